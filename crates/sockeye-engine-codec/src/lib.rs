@@ -1,0 +1,1 @@
+//! Engine.IO packets and payloads on the wire, and nothing more.

@@ -1,0 +1,1 @@
+//! Engine.IO sessions as machines without input or output.

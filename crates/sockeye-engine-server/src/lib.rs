@@ -1,0 +1,1 @@
+//! Engine.IO for servers: sessions over HTTP, WebSocket and any other transport.

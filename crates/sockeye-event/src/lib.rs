@@ -1,0 +1,1 @@
+//! Events and their handlers, the same for servers and clients.

@@ -1,0 +1,1 @@
+//! Socket.IO packets, their JSON form, and the trait for other forms.

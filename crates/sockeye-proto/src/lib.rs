@@ -1,0 +1,1 @@
+//! Socket.IO connections as machines without input or output.

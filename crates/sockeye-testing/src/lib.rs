@@ -1,0 +1,1 @@
+//! Virtual time, linked pairs and contract harnesses for tests of Socket.IO parts.

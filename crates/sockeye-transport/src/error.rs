@@ -1,0 +1,67 @@
+//! Why a transport failed.
+
+use std::{error::Error, fmt};
+
+/// A transport failed. What [`kind`](Self::kind) says decides how the session above it ends; the source is for people.
+#[derive(Debug)]
+pub struct TransportError {
+    kind: ErrorKind,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What went wrong, and by whose fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The carrier was lost without an orderly end: a reset, a broken pipe, the end of the stream inside a message.
+    Lost,
+    /// The peer broke the transport's own protocol.
+    Malformed,
+    /// The peer sent a message over the limit.
+    TooLarge,
+    /// The transport is already closed on this side.
+    Closed,
+}
+
+impl TransportError {
+    /// An error without a source.
+    pub fn new(kind: ErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+
+    /// An error with the error that caused it.
+    pub fn with_source(kind: ErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            kind,
+            source: Some(source.into()),
+        }
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            ErrorKind::Lost => "connection lost",
+            ErrorKind::Malformed => "malformed data from the peer",
+            ErrorKind::TooLarge => "max payload size exceeded",
+            ErrorKind::Closed => "transport is closed",
+        })
+    }
+}
+
+impl Error for TransportError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<std::io::Error> for TransportError {
+    fn from(error: std::io::Error) -> Self {
+        Self::with_source(ErrorKind::Lost, error)
+    }
+}

@@ -1,0 +1,10 @@
+//! The seam between a connection and what carries it: an ordered duplex of messages.
+//!
+//! Whoever writes a transport needs this crate and `sockeye-message`, nothing else.
+
+mod error;
+mod transport;
+
+pub use error::{ErrorKind, TransportError};
+pub use sockeye_message::{Message, Prepared, TransportName};
+pub use transport::{BoxTransport, Transport};
