@@ -1,0 +1,76 @@
+//! Why a session ended, in the words that applications know.
+
+use std::fmt;
+
+/// Why a session ended. `Display` gives exactly the reference's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// The transport failed or the peer broke a rule; [`Fault`] tells which.
+    TransportError,
+    /// The peer ended the session or its transport.
+    TransportClose,
+    /// The peer did not answer a ping in time.
+    PingTimeout,
+    /// The peer sent what is no packet.
+    ParseError,
+    /// This side ended the session.
+    ForcedClose,
+}
+
+impl CloseReason {
+    /// The text that applications compare with.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TransportError => "transport error",
+            Self::TransportClose => "transport close",
+            Self::PingTimeout => "ping timeout",
+            Self::ParseError => "parse error",
+            Self::ForcedClose => "forced close",
+        }
+    }
+}
+
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What was behind a [`CloseReason::TransportError`]. `Display` gives the reference's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The carrier reported an error.
+    Carrier,
+    /// A poll came while another was waiting.
+    PollOverlap,
+    /// The client gave up a waiting poll.
+    PollAborted,
+    /// A body came while another was being read.
+    PushOverlap,
+    /// The client gave up in the middle of a body.
+    PushAborted,
+    /// The peer sent a ping where only pongs are due.
+    HeartbeatDirection,
+}
+
+impl Fault {
+    /// The text that applications may show.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Carrier => "transport failed",
+            Self::PollOverlap => "overlap from client",
+            Self::PollAborted => "poll connection closed prematurely",
+            Self::PushOverlap => "data request overlap from client",
+            Self::PushAborted => "data request connection closed prematurely",
+            Self::HeartbeatDirection => "invalid heartbeat direction",
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
