@@ -64,18 +64,19 @@ impl Session {
 
     /// The peer broke a rule, or its carrier broke.
     pub(super) fn fail(&mut self, fault: Fault) {
-        self.end(CloseReason::TransportError, Owed::Close);
-        if let Phase::Closed { fault: known, .. } = &mut self.phase {
-            known.get_or_insert(fault);
-        }
+        self.finish(CloseReason::TransportError, Some(fault), Owed::Close);
     }
 
     /// The end. A poll that waits is answered with what it is owed.
     pub(super) fn end(&mut self, reason: CloseReason, owed: Owed) {
+        self.finish(reason, None, owed);
+    }
+
+    fn finish(&mut self, reason: CloseReason, fault: Option<Fault>, owed: Owed) {
         if let Phase::Closed { .. } = self.phase {
             return;
         }
-        self.phase = Phase::Closed { reason, fault: None };
+        self.phase = Phase::Closed { reason, fault };
         self.outbox.clear();
         if let Carrier::Polling(polling) = &mut self.carrier {
             polling.owe(owed);
