@@ -1,0 +1,86 @@
+//! What a server needs of whatever knows its rooms.
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Instant};
+
+use sockeye_parser::{Packet, SocketId};
+
+use crate::{Acks, AdapterError, Closing, Delivery, Member, Room, SocketKey, Target};
+
+/// A boxed future, for what may cross servers.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The rooms of one namespace, and the way to everybody in them.
+///
+/// 1. A socket is in the room of its own id from `add` to `remove`, unless it leaves it.
+/// 2. `join` and `leave` take effect on this server before they return.
+/// 3. When the future of `broadcast` has been polled once, the packet is queued for every local recipient: a later
+///    packet to one of them, by whatever way, arrives later.
+/// 4. A recipient that does not read costs the others nothing.
+/// 5. Dropping a future of this trait does not undo what it has begun: what is queued is sent.
+pub trait Adapter: Send + Sync + 'static {
+    /// Takes in a socket of this server.
+    fn add(&self, member: Arc<dyn Member>) -> SocketKey;
+
+    /// Forgets a socket of this server.
+    fn remove(&self, key: SocketKey);
+
+    /// Puts a socket of this server into rooms.
+    fn join(&self, key: SocketKey, rooms: &[Room]);
+
+    /// Takes a socket of this server out of a room.
+    fn leave(&self, key: SocketKey, room: &Room);
+
+    /// The rooms that a socket of this server is in.
+    fn rooms(&self, key: SocketKey) -> Vec<Room>;
+
+    /// How many sockets of this server there are.
+    fn len(&self) -> usize;
+
+    /// Whether this server has no sockets.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Sends an event to everybody in the target.
+    fn broadcast<'a>(
+        &'a self,
+        packet: &'a Packet,
+        target: &'a Target,
+        delivery: Delivery,
+    ) -> BoxFuture<'a, Result<(), AdapterError>>;
+
+    /// Sends an event that carries an ack id to everybody in the target, and waits for the answers until the deadline.
+    fn broadcast_with_ack<'a>(
+        &'a self,
+        packet: &'a Packet,
+        target: &'a Target,
+        deadline: Instant,
+    ) -> BoxFuture<'a, Result<Acks, AdapterError>>;
+
+    /// The ids of the sockets in the target.
+    fn sockets<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Vec<SocketId>, AdapterError>>;
+
+    /// Puts all sockets in the target into rooms.
+    fn join_all<'a>(
+        &'a self,
+        target: &'a Target,
+        rooms: &'a [Room],
+    ) -> BoxFuture<'a, Result<(), AdapterError>>;
+
+    /// Takes all sockets in the target out of rooms.
+    fn leave_all<'a>(
+        &'a self,
+        target: &'a Target,
+        rooms: &'a [Room],
+    ) -> BoxFuture<'a, Result<(), AdapterError>>;
+
+    /// Disconnects all sockets in the target.
+    fn disconnect_all<'a>(
+        &'a self,
+        target: &'a Target,
+        closing: Closing,
+    ) -> BoxFuture<'a, Result<(), AdapterError>>;
+
+    /// Ends the adapter's own connections, if it has any.
+    fn close(&self) -> BoxFuture<'_, Result<(), AdapterError>>;
+}

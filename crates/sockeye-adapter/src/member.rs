@@ -1,0 +1,102 @@
+//! What an adapter may ask of a socket.
+
+use std::{sync::Arc, time::Instant};
+
+use sockeye_message::Prepared;
+use sockeye_parser::{AckId, Encoded, SocketId};
+
+use crate::Answers;
+
+/// A socket as an adapter sees it.
+///
+/// 1. None of the methods waits, and none calls the adapter: they are called while the adapter's index is locked.
+/// 2. `deliver` keeps the order of its calls.
+/// 3. After `deliver` has answered [`Delivered::Queued`] for the first time, nothing leaves until `flush` is called.
+pub trait Member: Send + Sync + 'static {
+    /// The public id of the socket.
+    fn id(&self) -> &SocketId;
+
+    /// Takes a packet for the peer.
+    fn deliver(&self, packet: &SharedPacket, delivery: Delivery, ack: Option<&AckRequest>) -> Delivered;
+
+    /// Lets what was queued leave.
+    fn flush(&self, flush: Flush);
+
+    /// Takes the socket out of the namespace.
+    fn disconnect(&self, closing: Closing);
+}
+
+/// A packet for many, encoded once: the head, and its attachments.
+#[derive(Clone, Debug)]
+pub struct SharedPacket(Arc<[Prepared]>);
+
+impl SharedPacket {
+    /// The messages in their order.
+    pub fn messages(&self) -> &[Prepared] {
+        &self.0
+    }
+}
+
+impl From<Encoded> for SharedPacket {
+    fn from(packet: Encoded) -> Self {
+        let attachments = packet
+            .attachments
+            .into_iter()
+            .map(|bytes| Prepared::new(bytes.into()));
+        Self(
+            std::iter::once(Prepared::new(packet.head))
+                .chain(attachments)
+                .collect(),
+        )
+    }
+}
+
+/// Whether a packet may be dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It is queued until the transport takes it.
+    Kept,
+    /// It is dropped unless the transport takes it at this instant.
+    Volatile,
+}
+
+/// What became of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Delivered {
+    /// It is queued, and somebody has to call `flush`.
+    Queued,
+    /// It is queued, and somebody is about to flush already.
+    Joined,
+    /// It will not be sent: volatile and not writable, over a limit, or the socket is gone.
+    Dropped,
+}
+
+/// When what was queued leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flush {
+    /// Within the call, as far as the transport takes it.
+    Now,
+    /// As soon as the connection's own task runs.
+    Later,
+}
+
+/// What goes when a socket is disconnected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// The socket alone; the other namespaces of its connection stay.
+    Namespace,
+    /// The whole connection.
+    Connection,
+}
+
+/// The acknowledgement that a broadcast asks of each recipient.
+#[derive(Debug)]
+pub struct AckRequest {
+    /// The id that the packet carries, the same for all.
+    pub id: AckId,
+    /// When to stop waiting.
+    pub deadline: Instant,
+    /// Whom to tell that one more answer is due.
+    pub answers: Answers,
+}

@@ -1,0 +1,66 @@
+//! Who a broadcast is for.
+
+use crate::Room;
+
+/// Who a broadcast is for: the union of some rooms, or everybody, less those in other rooms.
+///
+/// A socket in several of the rooms gets the packet once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    pub(crate) rooms: Vec<Room>,
+    pub(crate) except: Vec<Room>,
+    pub(crate) reach: Reach,
+}
+
+/// How far a broadcast goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// To all servers of the cluster.
+    #[default]
+    Cluster,
+    /// Only to the sockets of this server.
+    Local,
+}
+
+impl Target {
+    /// Everybody in the namespace.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Also those in the room; the first call narrows "everybody" down to it.
+    #[must_use]
+    pub fn to(mut self, room: impl Into<Room>) -> Self {
+        self.rooms.push(room.into());
+        self
+    }
+
+    /// Not those in the room, whichever others they are in.
+    #[must_use]
+    pub fn except(mut self, room: impl Into<Room>) -> Self {
+        self.except.push(room.into());
+        self
+    }
+
+    /// How far to go.
+    #[must_use]
+    pub fn reach(mut self, reach: Reach) -> Self {
+        self.reach = reach;
+        self
+    }
+
+    /// The rooms, none for everybody.
+    pub fn rooms(&self) -> &[Room] {
+        &self.rooms
+    }
+
+    /// The rooms whose sockets are left out.
+    pub fn excepted(&self) -> &[Room] {
+        &self.except
+    }
+
+    /// Whether only sockets of this server are meant.
+    pub fn is_local(&self) -> bool {
+        self.reach == Reach::Local
+    }
+}

@@ -1,0 +1,182 @@
+//! The arguments of events and acknowledgements, kept raw until somebody names their type.
+
+mod attached;
+mod error;
+mod list;
+mod missing;
+mod read;
+mod shape;
+mod write;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned, de::IgnoredAny};
+use sockeye_message::Utf8Bytes;
+
+pub use error::ArgsError;
+
+use crate::EncodeError;
+
+/// A list of arguments: JSON text with attachments, shared when cloned.
+///
+/// Arguments that came in an event can be sent on, as an acknowledgement or in another event, without being read.
+///
+/// How values become arguments, and arguments values:
+///
+/// | value | arguments |
+/// |---|---|
+/// | `()` | none |
+/// | a tuple or an array `[T; N]` | one for each item |
+/// | anything else | one |
+///
+/// [`Bytes`] and whatever else serializes as bytes becomes an attachment, wherever it stands inside, and attachments are
+/// read as bytes. A `Vec<u8>` is a list of numbers, as serde sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Args {
+    text: Utf8Bytes,
+    shape: Shape,
+    attachments: Option<Arc<[Bytes]>>,
+}
+
+/// What the text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// A JSON array; the arguments begin at this position, after the bracket and perhaps the name of an event.
+    List { start: u32 },
+    /// One JSON value, which is the only argument.
+    Single,
+}
+
+impl Args {
+    /// No arguments.
+    pub const fn empty() -> Self {
+        Self {
+            text: Utf8Bytes::from_static("[]"),
+            shape: Shape::List { start: 1 },
+            attachments: None,
+        }
+    }
+
+    /// The arguments that a value stands for.
+    ///
+    /// # Errors
+    /// If the value's `Serialize` fails, or a map in it has keys that are no strings.
+    pub fn serialize<T: Serialize + ?Sized>(value: &T) -> Result<Self, EncodeError> {
+        write::write(value)
+    }
+
+    /// Reads the arguments as a `T`. More arguments than it wants are left alone, missing ones are `None` to an `Option`.
+    ///
+    /// # Errors
+    /// If an argument is missing or is not of the type wanted.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, ArgsError> {
+        read::read(self)
+    }
+
+    /// How many arguments there are.
+    pub fn len(&self) -> usize {
+        if self.is_empty() {
+            return 0;
+        }
+        match self.shape {
+            Shape::Single => 1,
+            // The text is valid JSON, or it would not have become arguments.
+            Shape::List { start } => {
+                let items =
+                    serde_json::from_str::<Vec<IgnoredAny>>(&self.text).map_or(0, |items| items.len());
+                items - usize::from(self.text[..start as usize].trim() != "[")
+            }
+        }
+    }
+
+    /// Whether there are no arguments.
+    pub fn is_empty(&self) -> bool {
+        matches!(self.shape, Shape::List { .. }) && self.rest().trim_start().starts_with(']')
+    }
+
+    /// The binary data that placeholders in the text stand for.
+    pub fn attachments(&self) -> &[Bytes] {
+        self.attachments.as_deref().unwrap_or_default()
+    }
+
+    /// The arguments as the text of a JSON array, placeholders standing for attachments.
+    pub fn to_json(&self) -> String {
+        let mut text = String::with_capacity(self.text.len() + 2);
+        text.push('[');
+        self.push_rest(&mut text);
+        text
+    }
+
+    /// One argument, given as valid JSON.
+    pub(crate) fn single(text: Utf8Bytes) -> Self {
+        Self {
+            text,
+            shape: Shape::Single,
+            attachments: None,
+        }
+    }
+
+    /// A JSON array whose arguments begin at `start`.
+    pub(crate) fn list(text: Utf8Bytes, start: usize) -> Self {
+        // Longer than 4 GiB no message gets.
+        let start = u32::try_from(start).unwrap_or(u32::MAX);
+        Self {
+            text,
+            shape: Shape::List { start },
+            attachments: None,
+        }
+    }
+
+    pub(crate) fn attach(&mut self, attachments: Vec<Bytes>) {
+        self.attachments = if attachments.is_empty() {
+            None
+        } else {
+            Some(attachments.into())
+        };
+    }
+
+    /// The whole text, which may begin with the name of an event.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn text_len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Writes the arguments and the closing bracket.
+    pub(crate) fn push_rest(&self, text: &mut String) {
+        text.push_str(self.rest());
+        if self.shape == Shape::Single {
+            text.push(']');
+        }
+    }
+
+    /// The first argument as JSON, if there is one.
+    pub(crate) fn first(&self) -> Option<&str> {
+        match self.shape {
+            Shape::Single => Some(&self.text),
+            Shape::List { .. } if self.is_empty() => None,
+            Shape::List { .. } => {
+                let mut values = serde_json::Deserializer::from_str(self.rest()).into_iter::<IgnoredAny>();
+                values.next()?.ok()?;
+                Some(self.rest()[..values.byte_offset()].trim())
+            }
+        }
+    }
+
+    /// From the first argument on: for a list up to the closing bracket.
+    fn rest(&self) -> &str {
+        match self.shape {
+            Shape::List { start } => &self.text[start as usize..],
+            Shape::Single => &self.text,
+        }
+    }
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self::empty()
+    }
+}

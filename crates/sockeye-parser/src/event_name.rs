@@ -1,0 +1,86 @@
+//! The name of an event, and which names nobody may send.
+
+use std::{fmt, ops::Deref};
+
+use sockeye_message::Utf8Bytes;
+
+/// The name of an event. Cloning shares it; a decoded one is a part of the message that it came in.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventName(Utf8Bytes);
+
+/// The names of events that mean something to the libraries themselves; no peer may send them.
+pub const RESERVED_EVENTS: [&str; 6] = [
+    "connect",
+    "connect_error",
+    "disconnect",
+    "disconnecting",
+    "newListener",
+    "removeListener",
+];
+
+/// Whether no peer may send an event of that name.
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED_EVENTS.contains(&name)
+}
+
+impl EventName {
+    /// A name known when the program is built; nothing is copied.
+    pub const fn from_static(name: &'static str) -> Self {
+        Self(Utf8Bytes::from_static(name))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for EventName {
+    fn from(name: &str) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<String> for EventName {
+    fn from(name: String) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<Utf8Bytes> for EventName {
+    fn from(name: Utf8Bytes) -> Self {
+        Self(name)
+    }
+}
+
+impl Deref for EventName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<str> for EventName {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for EventName {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl fmt::Debug for EventName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl fmt::Display for EventName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

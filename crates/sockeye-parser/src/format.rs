@@ -1,0 +1,45 @@
+//! What a form of packets must do.
+
+use std::fmt::Debug;
+
+use bytes::Bytes;
+use sockeye_message::Message;
+
+use crate::{DecodeError, Limits, Packet};
+
+/// A way to write packets as messages. Both peers have to use the same one.
+///
+/// 1. What `encode` gives, fed to a decoder in order, gives an equal packet with the last message, and nothing before.
+/// 2. A decoder keeps no more than its limits allow, whatever it is fed.
+///
+/// The arguments of a packet are JSON with attachments whatever the format, see [`Args`](crate::Args): a format with a
+/// notation of its own translates. So whoever handles an event, keeps it or passes it on never has to know the format.
+pub trait Format: Debug + Send + Sync + 'static {
+    /// Writes a packet.
+    fn encode(&self, packet: &Packet) -> Encoded;
+
+    /// Reads the packets of one connection.
+    fn decoder(&self, limits: Limits) -> Box<dyn Decoder>;
+}
+
+/// A packet as messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a packet on the wire is these two and nothing else"
+)]
+pub struct Encoded {
+    /// The first message, as a rule the only one.
+    pub head: Message,
+    /// The binary messages that follow it.
+    pub attachments: Vec<Bytes>,
+}
+
+/// Reads packets out of messages.
+pub trait Decoder: Debug + Send {
+    /// Takes the next message. `None` means that attachments are still missing.
+    ///
+    /// # Errors
+    /// If the messages make no packet. The decoder is of no further use then.
+    fn feed(&mut self, message: Message) -> Result<Option<Packet>, DecodeError>;
+}

@@ -1,0 +1,24 @@
+//! The format that everybody speaks: JSON text, with attachments as messages of their own.
+
+mod check;
+mod decode;
+mod encode;
+
+pub(crate) use encode::push_string;
+
+use crate::{Decoder, Encoded, Format, Limits, Packet};
+
+/// The default format: `<type>[<attachments>-][<namespace>,][<ack id>][<JSON>]`, then one binary message for each
+/// attachment.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Json;
+
+impl Format for Json {
+    fn encode(&self, packet: &Packet) -> Encoded {
+        encode::encode(packet)
+    }
+
+    fn decoder(&self, limits: Limits) -> Box<dyn Decoder> {
+        Box::new(decode::JsonDecoder::new(limits))
+    }
+}

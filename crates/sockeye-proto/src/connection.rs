@@ -1,0 +1,318 @@
+//! One peer's conversation: which namespaces it is in, what it may send, what it is still owed.
+//!
+//! ```text
+//!             CONNECT                accept
+//! (absent) ------------> Connecting --------> Connected
+//!     ^                      | refuse             | DISCONNECT by either side
+//!     +----------------------+--------------------+
+//! ```
+
+use std::{sync::Arc, time::Instant};
+
+use sockeye_message::{Message, Prepared};
+use sockeye_parser::{AckId, Args, Decoder, Encoded, Format, NamespaceName, Packet, SocketId};
+
+use crate::{
+    Awaited, Config, Event, Expired, Outgoing, ProtocolError, SendError,
+    acks::Acks,
+    outbox::{Outbox, Share},
+};
+
+/// One Socket.IO connection over any transport, without the transport.
+///
+/// Messages go in by [`handle_message`](Self::handle_message), time by [`poll_expired`](Self::poll_expired), and what is to
+/// be sent comes out of [`poll_transmit`](Self::poll_transmit). `W` is what the application wants back when the peer
+/// acknowledges something.
+#[derive(Debug)]
+pub struct Connection<W> {
+    config: Arc<Config>,
+    format: Arc<dyn Format>,
+    decoder: Box<dyn Decoder>,
+    /// Few, as a rule one: looked up by comparison.
+    namespaces: Vec<(NamespaceName, State<W>)>,
+    outbox: Outbox,
+    /// Until when the peer has to join a namespace; gone once it has.
+    connect_by: Option<Instant>,
+}
+
+#[derive(Debug)]
+enum State<W> {
+    /// The application has not decided yet.
+    Connecting,
+    Connected(Acks<W>),
+}
+
+impl<W> Connection<W> {
+    /// The server's side of a connection that has just been opened.
+    pub fn server(config: Arc<Config>, format: Arc<dyn Format>, now: Instant) -> Self {
+        Self {
+            decoder: format.decoder(config.parser.clone()),
+            namespaces: Vec::new(),
+            outbox: Outbox::default(),
+            connect_by: Some(now + config.connect_timeout),
+            config,
+            format,
+        }
+    }
+
+    /// Takes one message of the peer. Gives what it completes, which is at most one event.
+    ///
+    /// # Errors
+    /// If the peer broke the protocol. The connection is of no further use; the reference closes it with the reason
+    /// `forced close`.
+    pub fn handle_message(&mut self, message: Message) -> Result<Option<Event<W>>, ProtocolError> {
+        let packet = self.decoder.feed(message).map_err(ProtocolError::Decode)?;
+        packet.map_or(Ok(None), |packet| self.handle_packet(packet))
+    }
+
+    /// Lets the peer into a namespace under the given id. Without effect unless it is waiting there.
+    ///
+    /// # Errors
+    /// [`SendError::NotConnected`] if the peer is not waiting for an answer; [`SendError::Full`] if even the reserve of
+    /// the outbox is used up.
+    pub fn accept(&mut self, namespace: &NamespaceName, id: &SocketId) -> Result<(), SendError> {
+        let Some(State::Connecting) = self.state(namespace) else {
+            return Err(SendError::NotConnected);
+        };
+        let answer = Packet::accept(namespace.clone(), id);
+        self.answer(&answer)?;
+        if let Some(state) = self.state(namespace) {
+            *state = State::Connected(Acks::new());
+        }
+        self.connect_by = None;
+        Ok(())
+    }
+
+    /// Turns the peer away from a namespace; it may try again.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept).
+    pub fn refuse(&mut self, namespace: &NamespaceName, error: Args) -> Result<(), SendError> {
+        let Some(State::Connecting) = self.state(namespace) else {
+            return Err(SendError::NotConnected);
+        };
+        self.remove(namespace);
+        self.answer(&Packet::ConnectError {
+            namespace: namespace.clone(),
+            error,
+        })
+    }
+
+    /// Sends an event that is already encoded, and waits for its acknowledgement if `awaited` says so.
+    ///
+    /// # Errors
+    /// [`SendError`] says which limit or state prevented it; then nothing is sent and `awaited` is dropped.
+    pub fn emit(
+        &mut self,
+        namespace: &NamespaceName,
+        packet: Encoded,
+        awaited: Option<Awaited<W>>,
+    ) -> Result<(), SendError> {
+        self.check_emit(namespace, awaited.is_some())?;
+        self.outbox.push(packet, Share::Events, &self.config)?;
+        self.await_ack(namespace, awaited);
+        Ok(())
+    }
+
+    /// As [`emit`](Self::emit), for an event that other connections send as well.
+    ///
+    /// # Errors
+    /// As [`emit`](Self::emit).
+    pub fn emit_prepared(
+        &mut self,
+        namespace: &NamespaceName,
+        packet: &[Prepared],
+        awaited: Option<Awaited<W>>,
+    ) -> Result<(), SendError> {
+        self.check_emit(namespace, awaited.is_some())?;
+        self.outbox.push_prepared(packet, &self.config)?;
+        self.await_ack(namespace, awaited);
+        Ok(())
+    }
+
+    /// Acknowledges an event of the peer.
+    ///
+    /// # Errors
+    /// [`SendError::NotConnected`] if the namespace was left meanwhile, [`SendError::Full`] if even the reserve of the
+    /// outbox is used up.
+    pub fn acknowledge(&mut self, namespace: &NamespaceName, id: AckId, args: Args) -> Result<(), SendError> {
+        self.check_emit(namespace, false)?;
+        self.answer(&Packet::Ack {
+            namespace: namespace.clone(),
+            id,
+            args,
+        })
+    }
+
+    /// Takes the peer out of a namespace and tells it. Without effect if it is not in there.
+    pub fn disconnect(&mut self, namespace: &NamespaceName) {
+        if self.remove(namespace) {
+            // A full outbox belongs to a peer that does not read; it will learn when its transport closes.
+            let _ = self.answer(&Packet::Disconnect {
+                namespace: namespace.clone(),
+            });
+        }
+    }
+
+    /// Stops waiting for an acknowledgement.
+    pub fn forget_ack(&mut self, namespace: &NamespaceName, id: AckId) -> Option<W> {
+        self.acks(namespace)?.take(id)
+    }
+
+    /// The next message for the peer.
+    pub fn poll_transmit(&mut self) -> Option<Outgoing> {
+        self.outbox.pop()
+    }
+
+    /// What has not happened in time; ask until it gives `None`.
+    pub fn poll_expired(&mut self, now: Instant) -> Option<Expired<W>> {
+        if self.connect_by.is_some_and(|deadline| deadline <= now) {
+            self.connect_by = None;
+            return Some(Expired::Connect);
+        }
+        self.all_acks()
+            .find_map(|acks| acks.take_expired(now))
+            .map(Expired::Ack)
+    }
+
+    /// When to call [`poll_expired`](Self::poll_expired) next.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let acks = self.namespaces.iter().filter_map(|(_, state)| match state {
+            State::Connected(acks) => acks.next_deadline(),
+            State::Connecting => None,
+        });
+        acks.chain(self.connect_by).min()
+    }
+
+    /// Drops what waits to be sent, after the transport has gone.
+    pub fn clear(&mut self) {
+        self.outbox.clear();
+    }
+
+    /// Whether nothing waits for the transport.
+    pub fn is_drained(&self) -> bool {
+        self.outbox.is_empty()
+    }
+
+    /// Whether an event would be refused with [`SendError::Full`].
+    pub fn is_full(&self) -> bool {
+        self.outbox.is_full(&self.config)
+    }
+
+    /// Whether the peer is in the namespace.
+    pub fn is_connected(&self, namespace: &NamespaceName) -> bool {
+        self.namespaces
+            .iter()
+            .any(|(name, state)| name == namespace && matches!(state, State::Connected(_)))
+    }
+
+    /// The form that packets have on this connection.
+    pub fn format(&self) -> &Arc<dyn Format> {
+        &self.format
+    }
+
+    fn handle_packet(&mut self, packet: Packet) -> Result<Option<Event<W>>, ProtocolError> {
+        match packet {
+            Packet::Connect { namespace, auth } => self.handle_connect(namespace, auth).map(Some),
+            Packet::Disconnect { namespace } => {
+                self.check_connected(&namespace)?;
+                self.remove(&namespace);
+                Ok(Some(Event::Disconnect { namespace }))
+            }
+            Packet::Event {
+                namespace,
+                name,
+                args,
+                ack,
+            } => {
+                self.check_connected(&namespace)?;
+                Ok(Some(Event::Event {
+                    namespace,
+                    name,
+                    args,
+                    ack,
+                }))
+            }
+            Packet::Ack { namespace, id, args } => {
+                self.check_connected(&namespace)?;
+                // An answer nobody waits for is harmless: it came twice, or after its deadline.
+                let waiter = self.acks(&namespace).and_then(|acks| acks.take(id));
+                Ok(waiter.map(|waiter| Event::Acked { waiter, args }))
+            }
+            Packet::ConnectError { .. } => Err(ProtocolError::UnexpectedPacket),
+        }
+    }
+
+    fn handle_connect(
+        &mut self,
+        namespace: NamespaceName,
+        auth: Option<Args>,
+    ) -> Result<Event<W>, ProtocolError> {
+        if self.state(&namespace).is_some() {
+            return Err(ProtocolError::AlreadyConnected(namespace));
+        }
+        if self.namespaces.len() >= self.config.max_namespaces {
+            return Err(ProtocolError::TooManyNamespaces);
+        }
+        self.namespaces.push((namespace.clone(), State::Connecting));
+        Ok(Event::Connect { namespace, auth })
+    }
+
+    fn check_connected(&self, namespace: &NamespaceName) -> Result<(), ProtocolError> {
+        if self.is_connected(namespace) {
+            Ok(())
+        } else {
+            Err(ProtocolError::NotConnected(namespace.clone()))
+        }
+    }
+
+    fn check_emit(&mut self, namespace: &NamespaceName, awaits: bool) -> Result<(), SendError> {
+        let limit = self.config.max_pending_acks;
+        match self.state(namespace) {
+            None => Err(SendError::NotConnected),
+            // What is emitted while the application decides reaches the peer before the answer, as in the reference; but
+            // an acknowledgement could not come before it.
+            Some(State::Connecting) if awaits => Err(SendError::NotConnected),
+            Some(State::Connected(acks)) if awaits => acks.check_room(limit),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn await_ack(&mut self, namespace: &NamespaceName, awaited: Option<Awaited<W>>) {
+        if let (Some(awaited), Some(acks)) = (awaited, self.acks(namespace)) {
+            acks.insert(awaited);
+        }
+    }
+
+    fn answer(&mut self, packet: &Packet) -> Result<(), SendError> {
+        self.outbox
+            .push(self.format.encode(packet), Share::Answers, &self.config)
+    }
+
+    fn state(&mut self, namespace: &NamespaceName) -> Option<&mut State<W>> {
+        self.namespaces
+            .iter_mut()
+            .find(|(name, _)| name == namespace)
+            .map(|(_, state)| state)
+    }
+
+    fn acks(&mut self, namespace: &NamespaceName) -> Option<&mut Acks<W>> {
+        match self.state(namespace)? {
+            State::Connected(acks) => Some(acks),
+            State::Connecting => None,
+        }
+    }
+
+    fn all_acks(&mut self) -> impl Iterator<Item = &mut Acks<W>> {
+        self.namespaces.iter_mut().filter_map(|(_, state)| match state {
+            State::Connected(acks) => Some(acks),
+            State::Connecting => None,
+        })
+    }
+
+    fn remove(&mut self, namespace: &NamespaceName) -> bool {
+        let before = self.namespaces.len();
+        self.namespaces.retain(|(name, _)| name != namespace);
+        self.namespaces.len() < before
+    }
+}

@@ -1,0 +1,206 @@
+//! What waits for the transport, and how much of it may wait.
+
+use std::collections::VecDeque;
+
+use sockeye_message::{Message, Prepared};
+use sockeye_parser::Encoded;
+
+use crate::{Config, SendError};
+
+/// A message on its way out: for one recipient, or shared by many.
+#[derive(Clone, Debug)]
+pub enum Outgoing {
+    /// A message of this connection alone.
+    Message(Message),
+    /// A message that other connections send as well.
+    Prepared(Prepared),
+}
+
+impl Outgoing {
+    /// The length of the content in bytes.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Message(message) => message.len(),
+            Self::Prepared(prepared) => prepared.message().len(),
+        }
+    }
+
+    /// Whether there is no content at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Which share of the outbox a packet may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// What applications send of their own accord: up to the limits.
+    Events,
+    /// What answers the peer: the reserve above the limits too, so that a full outbox still acknowledges and closes.
+    Answers,
+}
+
+/// The queue of outgoing messages.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    queue: VecDeque<Outgoing>,
+    bytes: usize,
+}
+
+impl Outbox {
+    pub(crate) fn push(&mut self, packet: Encoded, share: Share, config: &Config) -> Result<(), SendError> {
+        let bytes = packet.head.len() + packet.attachments.iter().map(bytes_len).sum::<usize>();
+        self.admit(1 + packet.attachments.len(), bytes, share, config)?;
+        self.queue.push_back(Outgoing::Message(packet.head));
+        self.queue.extend(
+            packet
+                .attachments
+                .into_iter()
+                .map(|bytes| Outgoing::Message(Message::Binary(bytes))),
+        );
+        Ok(())
+    }
+
+    pub(crate) fn push_prepared(&mut self, packet: &[Prepared], config: &Config) -> Result<(), SendError> {
+        let bytes = packet.iter().map(|part| part.message().len()).sum();
+        self.admit(packet.len(), bytes, Share::Events, config)?;
+        self.queue.extend(packet.iter().cloned().map(Outgoing::Prepared));
+        Ok(())
+    }
+
+    /// The next message; gives the queue's memory back with the last one.
+    pub(crate) fn pop(&mut self) -> Option<Outgoing> {
+        let next = self.queue.pop_front()?;
+        self.bytes -= next.len();
+        if self.queue.is_empty() {
+            self.queue = VecDeque::new();
+        }
+        Some(next)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Whether the limits for events are reached.
+    pub(crate) fn is_full(&self, config: &Config) -> bool {
+        self.queue.len() >= config.max_queued_packets || self.bytes >= config.max_queued_bytes
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// A packet is taken whole or not at all. An empty queue takes any packet: none is too large to be ever sent.
+    fn admit(
+        &mut self,
+        packets: usize,
+        bytes: usize,
+        share: Share,
+        config: &Config,
+    ) -> Result<(), SendError> {
+        let reserve = match share {
+            Share::Events => (0, 0),
+            Share::Answers => (config.max_queued_packets, config.max_queued_bytes),
+        };
+        let fits = self.queue.len() + packets <= config.max_queued_packets + reserve.0
+            && self.bytes + bytes <= config.max_queued_bytes + reserve.1;
+        if !fits && !self.queue.is_empty() {
+            return Err(SendError::Full);
+        }
+        self.bytes += bytes;
+        Ok(())
+    }
+}
+
+fn bytes_len(bytes: &impl AsRef<[u8]>) -> usize {
+    bytes.as_ref().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packet(length: usize) -> Encoded {
+        Encoded {
+            head: Message::from("x".repeat(length)),
+            attachments: Vec::new(),
+        }
+    }
+
+    fn small() -> Config {
+        Config::new().max_queued_packets(2).max_queued_bytes(100)
+    }
+
+    #[test]
+    fn events_are_refused_at_either_limit() {
+        let mut by_count = Outbox::default();
+        let mut by_bytes = Outbox::default();
+
+        for _ in 0..2 {
+            by_count.push(packet(1), Share::Events, &small()).unwrap();
+        }
+        by_bytes.push(packet(60), Share::Events, &small()).unwrap();
+
+        assert_eq!(
+            by_count.push(packet(1), Share::Events, &small()),
+            Err(SendError::Full)
+        );
+        assert_eq!(
+            by_bytes.push(packet(60), Share::Events, &small()),
+            Err(SendError::Full)
+        );
+    }
+
+    #[test]
+    fn answers_find_room_above_the_limit_and_that_room_ends_too() {
+        let mut outbox = Outbox::default();
+        for _ in 0..2 {
+            outbox.push(packet(1), Share::Events, &small()).unwrap();
+        }
+
+        for _ in 0..2 {
+            outbox.push(packet(1), Share::Answers, &small()).unwrap();
+        }
+
+        assert_eq!(
+            outbox.push(packet(1), Share::Answers, &small()),
+            Err(SendError::Full)
+        );
+    }
+
+    #[test]
+    fn an_empty_outbox_takes_a_packet_over_the_limit() {
+        let mut outbox = Outbox::default();
+
+        outbox.push(packet(1000), Share::Events, &small()).unwrap();
+
+        assert!(outbox.is_full(&small()));
+        assert_eq!(outbox.pop().unwrap().len(), 1000);
+        assert!(!outbox.is_full(&small()));
+    }
+
+    #[test]
+    fn attachments_follow_their_head() {
+        let mut outbox = Outbox::default();
+        let attachments = vec![b"1".to_vec().into(), b"2".to_vec().into()];
+
+        let config = Config::new();
+        outbox
+            .push(
+                Encoded {
+                    head: Message::from("head"),
+                    attachments,
+                },
+                Share::Events,
+                &config,
+            )
+            .unwrap();
+
+        let lengths: Vec<_> = std::iter::from_fn(|| outbox.pop())
+            .map(|part| part.len())
+            .collect();
+        assert_eq!(lengths, [4, 1, 1]);
+        assert!(outbox.is_empty());
+    }
+}
