@@ -51,26 +51,15 @@ struct State {
 
 /// Starts to collect.
 pub fn collect() -> (Answers, Collected) {
-    let shared = Arc::new(Mutex::new(State {
-        open: 1,
-        ..State::default()
-    }));
-    (
-        Answers {
-            shared: shared.clone(),
-        },
-        Collected { shared },
-    )
+    let shared = Arc::new(Mutex::new(State { open: 1, ..State::default() }));
+    (Answers { shared: shared.clone() }, Collected { shared })
 }
 
 impl Answers {
     /// One more recipient will answer.
     pub fn expect_one(&self) -> Answer {
         lock(&self.shared).open += 1;
-        Answer {
-            shared: self.shared.clone(),
-            args: None,
-        }
+        Answer { shared: self.shared.clone(), args: None }
     }
 }
 

@@ -28,10 +28,7 @@ pub struct Fanout {
 
 impl Fanout {
     pub(crate) fn new() -> Self {
-        Self {
-            waiting: Vec::new(),
-            gave_way: false,
-        }
+        Self { waiting: Vec::new(), gave_way: false }
     }
 
     pub(crate) fn push(&mut self, member: Arc<dyn Member>) {
@@ -55,9 +52,7 @@ impl Future for Fanout {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if self.gave_way {
             let rest = self.waiting.len().saturating_sub(SLICE);
-            self.waiting
-                .drain(rest..)
-                .for_each(|member| member.flush(Flush::Now));
+            self.waiting.drain(rest..).for_each(|member| member.flush(Flush::Now));
         }
         if self.waiting.is_empty() {
             return Poll::Ready(());
@@ -70,16 +65,12 @@ impl Future for Fanout {
 
 impl Drop for Fanout {
     fn drop(&mut self) {
-        self.waiting
-            .drain(..)
-            .for_each(|member| member.flush(Flush::Later));
+        self.waiting.drain(..).for_each(|member| member.flush(Flush::Later));
     }
 }
 
 impl fmt::Debug for Fanout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fanout")
-            .field("waiting", &self.waiting.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Fanout").field("waiting", &self.waiting.len()).finish_non_exhaustive()
     }
 }

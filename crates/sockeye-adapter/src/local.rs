@@ -25,10 +25,7 @@ pub struct LocalAdapter {
 impl LocalAdapter {
     /// Nobody yet; packets are encoded by `format`.
     pub fn new(format: Arc<dyn Format>) -> Self {
-        Self {
-            format,
-            rooms: RwLock::default(),
-        }
+        Self { format, rooms: RwLock::default() }
     }
 
     /// Queues a packet for everybody in the target. Dropping the result lets the connections' own tasks send it.
@@ -113,11 +110,7 @@ impl Adapter for LocalAdapter {
                 return Ok(Acks::default());
             };
             let (answers, collected) = collect();
-            let request = AckRequest {
-                id: *id,
-                deadline,
-                answers,
-            };
+            let request = AckRequest { id: *id, deadline, answers };
             self.fan_out(packet, target, Delivery::Kept, Some(&request)).await;
             drop(request);
             Ok(collected.await)
@@ -126,8 +119,7 @@ impl Adapter for LocalAdapter {
 
     fn sockets<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Vec<SocketId>, AdapterError>> {
         let mut ids = Vec::new();
-        self.read()
-            .resolve(target, |member| ids.push(member.id().clone()));
+        self.read().resolve(target, |member| ids.push(member.id().clone()));
         Box::pin(std::future::ready(Ok(ids)))
     }
 
@@ -162,9 +154,7 @@ impl Adapter for LocalAdapter {
         target: &'a Target,
         closing: Closing,
     ) -> BoxFuture<'a, Result<(), AdapterError>> {
-        self.members(target)
-            .iter()
-            .for_each(|member| member.disconnect(closing));
+        self.members(target).iter().for_each(|member| member.disconnect(closing));
         Box::pin(std::future::ready(Ok(())))
     }
 

@@ -39,15 +39,8 @@ impl SharedPacket {
 
 impl From<Encoded> for SharedPacket {
     fn from(packet: Encoded) -> Self {
-        let attachments = packet
-            .attachments
-            .into_iter()
-            .map(|bytes| Prepared::new(bytes.into()));
-        Self(
-            std::iter::once(Prepared::new(packet.head))
-                .chain(attachments)
-                .collect(),
-        )
+        let attachments = packet.attachments.into_iter().map(|bytes| Prepared::new(bytes.into()));
+        Self(std::iter::once(Prepared::new(packet.head)).chain(attachments).collect())
     }
 }
 

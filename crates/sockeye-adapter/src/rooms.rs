@@ -46,29 +46,19 @@ struct Joined {
 impl<M> Rooms<M> {
     /// Nobody yet.
     pub fn new() -> Self {
-        Self {
-            slots: Vec::new(),
-            free: Vec::new(),
-            lists: HashMap::new(),
-        }
+        Self { slots: Vec::new(), free: Vec::new(), lists: HashMap::new() }
     }
 
     /// Takes a member in, and puts it into the room of its own id.
     pub fn add(&mut self, id: SocketId, member: M) -> SocketKey {
-        let entry = Some(Entry {
-            member,
-            joined: Vec::with_capacity(1),
-        });
+        let entry = Some(Entry { member, joined: Vec::with_capacity(1) });
         let key = if let Some(slot) = self.free.pop() {
             let generation = self.slots[slot as usize].generation;
             self.slots[slot as usize].entry = entry;
             SocketKey { slot, generation }
         } else {
             self.slots.push(Slot { generation: 0, entry });
-            SocketKey {
-                slot: index(self.slots.len() - 1),
-                generation: 0,
-            }
+            SocketKey { slot: index(self.slots.len() - 1), generation: 0 }
         };
         self.join(key, &[Room::from(id)]);
         key
@@ -83,14 +73,8 @@ impl<M> Rooms<M> {
             if entry.joined.iter().any(|joined| joined.room == *room) {
                 continue;
             }
-            let list = self
-                .rooms
-                .entry(room.clone())
-                .or_insert_with(|| Vec::with_capacity(1));
-            entry.joined.push(Joined {
-                room: room.clone(),
-                at: index(list.len()),
-            });
+            let list = self.lists.entry(room.clone()).or_insert_with(|| Vec::with_capacity(1));
+            entry.joined.push(Joined { room: room.clone(), at: index(list.len()) });
             list.push(key.slot);
         }
     }
@@ -109,10 +93,7 @@ impl<M> Rooms<M> {
 
     /// Takes a member out of everything, and gives it back.
     pub fn remove(&mut self, key: SocketKey) -> Option<M> {
-        let slot = self
-            .slots
-            .get_mut(key.slot as usize)
-            .filter(|slot| slot.generation == key.generation)?;
+        let slot = self.slots.get_mut(key.slot as usize).filter(|slot| slot.generation == key.generation)?;
         let entry = slot.entry.take()?;
         slot.generation = slot.generation.wrapping_add(1);
         for joined in &entry.joined {
@@ -151,23 +132,15 @@ impl<M> Rooms<M> {
             Box::new(self.slots_of(&target.rooms).into_iter())
         };
         all.filter(|slot| !except.contains(slot) && self.slots[*slot as usize].entry.is_some())
-            .map(|slot| SocketKey {
-                slot,
-                generation: self.slots[slot as usize].generation,
-            })
+            .map(|slot| SocketKey { slot, generation: self.slots[slot as usize].generation })
             .collect()
     }
 
     /// The rooms that a member is in, the one of its own id among them; none once it has left.
     pub fn rooms_of(&self, key: SocketKey) -> Vec<Room> {
-        let slot = self
-            .slots
-            .get(key.slot as usize)
-            .filter(|slot| slot.generation == key.generation);
+        let slot = self.slots.get(key.slot as usize).filter(|slot| slot.generation == key.generation);
         let entry = slot.and_then(|slot| slot.entry.as_ref());
-        entry.map_or_else(Vec::new, |entry| {
-            entry.joined.iter().map(|joined| joined.room.clone()).collect()
-        })
+        entry.map_or_else(Vec::new, |entry| entry.joined.iter().map(|joined| joined.room.clone()).collect())
     }
 
     /// How many members there are.
@@ -200,15 +173,8 @@ impl<M> Rooms<M> {
         };
         list.swap_remove(joined.at as usize);
         if let Some(&moved) = list.get(joined.at as usize) {
-            let others = self.slots[moved as usize]
-                .entry
-                .as_mut()
-                .map(|entry| &mut entry.joined);
-            if let Some(place) = others
-                .into_iter()
-                .flatten()
-                .find(|other| other.room == joined.room)
-            {
+            let others = self.slots[moved as usize].entry.as_mut().map(|entry| &mut entry.joined);
+            if let Some(place) = others.into_iter().flatten().find(|other| other.room == joined.room) {
                 place.at = joined.at;
             }
         } else if list.is_empty() {
@@ -224,9 +190,7 @@ impl<M> Default for Rooms<M> {
 }
 
 fn entry<M>(slots: &mut [Slot<M>], key: SocketKey) -> Option<&mut Entry<M>> {
-    let slot = slots
-        .get_mut(key.slot as usize)
-        .filter(|slot| slot.generation == key.generation)?;
+    let slot = slots.get_mut(key.slot as usize).filter(|slot| slot.generation == key.generation)?;
     slot.entry.as_mut()
 }
 

@@ -51,10 +51,7 @@ mod tests {
 
     #[test]
     fn a_name_made_at_run_time_equals_the_constant() {
-        assert_eq!(
-            TransportName::from(String::from("polling")),
-            TransportName::POLLING
-        );
+        assert_eq!(TransportName::from(String::from("polling")), TransportName::POLLING);
         assert_ne!(TransportName::WEBSOCKET, TransportName::WEBTRANSPORT);
     }
 }

@@ -61,10 +61,7 @@ impl Form {
 impl Prepared {
     /// Takes a message that will be sent to many.
     pub fn new(message: Message) -> Self {
-        Self(Arc::new(Inner {
-            message,
-            forms: Link::new(),
-        }))
+        Self(Arc::new(Inner { message, forms: Link::new() }))
     }
 
     /// The message as it was given.
@@ -81,11 +78,7 @@ impl Prepared {
         loop {
             let node = link.get_or_init(|| {
                 let bytes = make.take().map_or_else(Bytes::new, |make| make(&self.0.message));
-                Box::new(Node {
-                    form,
-                    bytes,
-                    next: Link::new(),
-                })
+                Box::new(Node { form, bytes, next: Link::new() })
             });
             if std::ptr::eq(node.form, form) {
                 return &node.bytes;
@@ -131,9 +124,6 @@ mod tests {
 
         prepared.form(&UPPER, upper);
 
-        assert_eq!(
-            prepared.form(&ALSO_UPPER, |_| Bytes::from_static(b"other")),
-            "other"
-        );
+        assert_eq!(prepared.form(&ALSO_UPPER, |_| Bytes::from_static(b"other")), "other");
     }
 }

@@ -33,10 +33,7 @@ impl Utf8Bytes {
             Bound::Excluded(&at) => at,
             Bound::Unbounded => self.len(),
         };
-        assert!(
-            self.is_char_boundary(start) && self.is_char_boundary(end),
-            "slice inside a character"
-        );
+        assert!(self.is_char_boundary(start) && self.is_char_boundary(end), "slice inside a character");
         Self(self.0.slice(start..end))
     }
 
@@ -88,9 +85,7 @@ impl TryFrom<Bytes> for Utf8Bytes {
     fn try_from(bytes: Bytes) -> Result<Self, NotUtf8> {
         match std::str::from_utf8(&bytes) {
             Ok(_) => Ok(Self(bytes)),
-            Err(error) => Err(NotUtf8 {
-                at: error.valid_up_to(),
-            }),
+            Err(error) => Err(NotUtf8 { at: error.valid_up_to() }),
         }
     }
 }
@@ -146,14 +141,8 @@ mod tests {
 
     #[test]
     fn bytes_are_checked_once() {
-        assert_eq!(
-            Utf8Bytes::try_from(Bytes::from_static("é".as_bytes())).unwrap(),
-            "é"
-        );
-        assert_eq!(
-            Utf8Bytes::try_from(Bytes::from_static(b"ab\xff")).map_err(NotUtf8::valid_up_to),
-            Err(2)
-        );
+        assert_eq!(Utf8Bytes::try_from(Bytes::from_static("é".as_bytes())).unwrap(), "é");
+        assert_eq!(Utf8Bytes::try_from(Bytes::from_static(b"ab\xff")).map_err(NotUtf8::valid_up_to), Err(2));
     }
 
     #[test]

@@ -60,9 +60,7 @@ pub struct EncodeError {
 
 impl EncodeError {
     pub(crate) fn new(error: impl fmt::Display) -> Self {
-        Self {
-            message: error.to_string(),
-        }
+        Self { message: error.to_string() }
     }
 }
 

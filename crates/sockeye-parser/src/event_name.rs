@@ -9,14 +9,8 @@ use sockeye_message::Utf8Bytes;
 pub struct EventName(Utf8Bytes);
 
 /// The names of events that mean something to the libraries themselves; no peer may send them.
-pub const RESERVED_EVENTS: [&str; 6] = [
-    "connect",
-    "connect_error",
-    "disconnect",
-    "disconnecting",
-    "newListener",
-    "removeListener",
-];
+pub const RESERVED_EVENTS: [&str; 6] =
+    ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
 /// Whether no peer may send an event of that name.
 pub fn is_reserved(name: &str) -> bool {

@@ -24,10 +24,7 @@ pub trait Format: Debug + Send + Sync + 'static {
 
 /// A packet as messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "a packet on the wire is these two and nothing else"
-)]
+#[expect(clippy::exhaustive_structs, reason = "a packet on the wire is these two and nothing else")]
 pub struct Encoded {
     /// The first message, as a rule the only one.
     pub head: Message,

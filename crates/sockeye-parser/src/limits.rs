@@ -11,11 +11,7 @@ pub struct Limits {
 impl Limits {
     /// The defaults.
     pub const fn new() -> Self {
-        Self {
-            attachments: 10,
-            attachment_bytes: 10_000_000,
-            depth: 128,
-        }
+        Self { attachments: 10, attachment_bytes: 10_000_000, depth: 128 }
     }
 
     /// How many attachments a packet may have; 10, as the reference's `maxAttachments`.

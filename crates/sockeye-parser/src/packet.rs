@@ -6,10 +6,7 @@ use crate::{AckId, Args, EventName, NamespaceName, SocketId};
 
 /// One packet. Whether it is binary on the wire follows from its arguments.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "the packets of revision 5 of the protocol"
-)]
+#[expect(clippy::exhaustive_enums, reason = "the packets of revision 5 of the protocol")]
 pub enum Packet {
     /// A client asks to join a namespace, or a server grants it.
     Connect {
@@ -59,9 +56,6 @@ impl Packet {
         text.push_str("{\"sid\":");
         crate::json::push_string(&mut text, id);
         let _ = text.write_char('}');
-        Self::Connect {
-            namespace,
-            auth: Some(Args::single(text.into())),
-        }
+        Self::Connect { namespace, auth: Some(Args::single(text.into())) }
     }
 }

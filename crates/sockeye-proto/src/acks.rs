@@ -29,26 +29,18 @@ pub(crate) struct Acks<W> {
 
 impl<W> Acks<W> {
     pub(crate) fn new() -> Self {
-        Self {
-            pending: BTreeMap::new(),
-            deadlines: BTreeSet::new(),
-        }
+        Self { pending: BTreeMap::new(), deadlines: BTreeSet::new() }
     }
 
     pub(crate) fn check_room(&self, limit: usize) -> Result<(), SendError> {
-        if self.pending.len() < limit {
-            Ok(())
-        } else {
-            Err(SendError::TooManyAcks)
-        }
+        if self.pending.len() < limit { Ok(()) } else { Err(SendError::TooManyAcks) }
     }
 
     pub(crate) fn insert(&mut self, awaited: Awaited<W>) {
         if let Some(deadline) = awaited.deadline {
             self.deadlines.insert((deadline, awaited.id));
         }
-        self.pending
-            .insert(awaited.id, (awaited.deadline, awaited.waiter));
+        self.pending.insert(awaited.id, (awaited.deadline, awaited.waiter));
     }
 
     /// Takes the waiter for an answer; `None` for an id that is unknown, already answered or given up.
@@ -78,11 +70,7 @@ mod tests {
     use super::*;
 
     fn awaited(id: u64, deadline: Option<Instant>) -> Awaited<u64> {
-        Awaited {
-            id: AckId::new(id),
-            deadline,
-            waiter: id,
-        }
+        Awaited { id: AckId::new(id), deadline, waiter: id }
     }
 
     #[test]

@@ -92,10 +92,7 @@ impl<W> Connection<W> {
             return Err(SendError::NotConnected);
         };
         self.remove(namespace);
-        self.answer(&Packet::ConnectError {
-            namespace: namespace.clone(),
-            error,
-        })
+        self.answer(&Packet::ConnectError { namespace: namespace.clone(), error })
     }
 
     /// Sends an event that is already encoded, and waits for its acknowledgement if `awaited` says so.
@@ -137,20 +134,14 @@ impl<W> Connection<W> {
     /// outbox is used up.
     pub fn acknowledge(&mut self, namespace: &NamespaceName, id: AckId, args: Args) -> Result<(), SendError> {
         self.check_emit(namespace, false)?;
-        self.answer(&Packet::Ack {
-            namespace: namespace.clone(),
-            id,
-            args,
-        })
+        self.answer(&Packet::Ack { namespace: namespace.clone(), id, args })
     }
 
     /// Takes the peer out of a namespace and tells it. Without effect if it is not in there.
     pub fn disconnect(&mut self, namespace: &NamespaceName) {
         if self.remove(namespace) {
             // A full outbox belongs to a peer that does not read; it will learn when its transport closes.
-            let _ = self.answer(&Packet::Disconnect {
-                namespace: namespace.clone(),
-            });
+            let _ = self.answer(&Packet::Disconnect { namespace: namespace.clone() });
         }
     }
 
@@ -170,9 +161,7 @@ impl<W> Connection<W> {
             self.connect_by = None;
             return Some(Expired::Connect);
         }
-        self.all_acks()
-            .find_map(|acks| acks.take_expired(now))
-            .map(Expired::Ack)
+        self.all_acks().find_map(|acks| acks.take_expired(now)).map(Expired::Ack)
     }
 
     /// When to call [`poll_expired`](Self::poll_expired) next.
@@ -201,9 +190,7 @@ impl<W> Connection<W> {
 
     /// Whether the peer is in the namespace.
     pub fn is_connected(&self, namespace: &NamespaceName) -> bool {
-        self.namespaces
-            .iter()
-            .any(|(name, state)| name == namespace && matches!(state, State::Connected(_)))
+        self.namespaces.iter().any(|(name, state)| name == namespace && matches!(state, State::Connected(_)))
     }
 
     /// The form that packets have on this connection.
@@ -219,19 +206,9 @@ impl<W> Connection<W> {
                 self.remove(&namespace);
                 Ok(Some(Event::Disconnect { namespace }))
             }
-            Packet::Event {
-                namespace,
-                name,
-                args,
-                ack,
-            } => {
+            Packet::Event { namespace, name, args, ack } => {
                 self.check_connected(&namespace)?;
-                Ok(Some(Event::Event {
-                    namespace,
-                    name,
-                    args,
-                    ack,
-                }))
+                Ok(Some(Event::Event { namespace, name, args, ack }))
             }
             Packet::Ack { namespace, id, args } => {
                 self.check_connected(&namespace)?;
@@ -285,15 +262,11 @@ impl<W> Connection<W> {
     }
 
     fn answer(&mut self, packet: &Packet) -> Result<(), SendError> {
-        self.outbox
-            .push(self.format.encode(packet), Share::Answers, &self.config)
+        self.outbox.push(self.format.encode(packet), Share::Answers, &self.config)
     }
 
     fn state(&mut self, namespace: &NamespaceName) -> Option<&mut State<W>> {
-        self.namespaces
-            .iter_mut()
-            .find(|(name, _)| name == namespace)
-            .map(|(_, state)| state)
+        self.namespaces.iter_mut().find(|(name, _)| name == namespace).map(|(_, state)| state)
     }
 
     fn acks(&mut self, namespace: &NamespaceName) -> Option<&mut Acks<W>> {

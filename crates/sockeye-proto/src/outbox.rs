@@ -52,12 +52,8 @@ impl Outbox {
         let bytes = packet.head.len() + packet.attachments.iter().map(bytes_len).sum::<usize>();
         self.admit(1 + packet.attachments.len(), bytes, share, config)?;
         self.queue.push_back(Outgoing::Message(packet.head));
-        self.queue.extend(
-            packet
-                .attachments
-                .into_iter()
-                .map(|bytes| Outgoing::Message(Message::Binary(bytes))),
-        );
+        self.queue
+            .extend(packet.attachments.into_iter().map(|bytes| Outgoing::Message(Message::Binary(bytes))));
         Ok(())
     }
 
@@ -122,10 +118,7 @@ mod tests {
     use super::*;
 
     fn packet(length: usize) -> Encoded {
-        Encoded {
-            head: Message::from("x".repeat(length)),
-            attachments: Vec::new(),
-        }
+        Encoded { head: Message::from("x".repeat(length)), attachments: Vec::new() }
     }
 
     fn small() -> Config {
@@ -142,14 +135,8 @@ mod tests {
         }
         by_bytes.push(packet(60), Share::Events, &small()).unwrap();
 
-        assert_eq!(
-            by_count.push(packet(1), Share::Events, &small()),
-            Err(SendError::Full)
-        );
-        assert_eq!(
-            by_bytes.push(packet(60), Share::Events, &small()),
-            Err(SendError::Full)
-        );
+        assert_eq!(by_count.push(packet(1), Share::Events, &small()), Err(SendError::Full));
+        assert_eq!(by_bytes.push(packet(60), Share::Events, &small()), Err(SendError::Full));
     }
 
     #[test]
@@ -163,10 +150,7 @@ mod tests {
             outbox.push(packet(1), Share::Answers, &small()).unwrap();
         }
 
-        assert_eq!(
-            outbox.push(packet(1), Share::Answers, &small()),
-            Err(SendError::Full)
-        );
+        assert_eq!(outbox.push(packet(1), Share::Answers, &small()), Err(SendError::Full));
     }
 
     #[test]
@@ -186,20 +170,9 @@ mod tests {
         let attachments = vec![b"1".to_vec().into(), b"2".to_vec().into()];
 
         let config = Config::new();
-        outbox
-            .push(
-                Encoded {
-                    head: Message::from("head"),
-                    attachments,
-                },
-                Share::Events,
-                &config,
-            )
-            .unwrap();
+        outbox.push(Encoded { head: Message::from("head"), attachments }, Share::Events, &config).unwrap();
 
-        let lengths: Vec<_> = std::iter::from_fn(|| outbox.pop())
-            .map(|part| part.len())
-            .collect();
+        let lengths: Vec<_> = std::iter::from_fn(|| outbox.pop()).map(|part| part.len()).collect();
         assert_eq!(lengths, [4, 1, 1]);
         assert!(outbox.is_empty());
     }

@@ -31,10 +31,7 @@ impl TransportError {
 
     /// An error with the error that caused it.
     pub fn with_source(kind: ErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            kind,
-            source: Some(source.into()),
-        }
+        Self { kind, source: Some(source.into()) }
     }
 
     /// What went wrong.

@@ -29,10 +29,7 @@ impl<'a, T> Attached<'a, T> {
     }
 
     fn wrap<U>(&self, inner: U) -> Attached<'a, U> {
-        Attached {
-            inner,
-            attachments: self.attachments,
-        }
+        Attached { inner, attachments: self.attachments }
     }
 }
 
@@ -174,10 +171,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Attached<'_, V> {
             let bytes = read_placeholder(&mut map, self.attachments)?;
             return self.inner.visit_bytes(bytes);
         }
-        let map = self.wrap(Replay {
-            first: Some(first),
-            map,
-        });
+        let map = self.wrap(Replay { first: Some(first), map });
         self.inner.visit_map(map)
     }
 }
@@ -195,9 +189,7 @@ fn read_placeholder<'de, 'a, A: MapAccess<'de>>(
     if map.next_key::<String>()?.is_some() {
         return Err(Error::custom("illegal attachments"));
     }
-    attachments
-        .get(num)
-        .ok_or_else(|| Error::custom("illegal attachments"))
+    attachments.get(num).ok_or_else(|| Error::custom("illegal attachments"))
 }
 
 /// A map whose first key has been read already.
@@ -217,9 +209,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Attached<'_, Replay<A>> {
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.inner
-            .map
-            .next_value_seed(AttachedSeed::new(seed, self.attachments))
+        self.inner.map.next_value_seed(AttachedSeed::new(seed, self.attachments))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -231,8 +221,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Attached<'_, A> {
     type Error = A::Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        self.inner
-            .next_element_seed(AttachedSeed::new(seed, self.attachments))
+        self.inner.next_element_seed(AttachedSeed::new(seed, self.attachments))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -258,8 +247,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Attached<'_, A> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        self.inner
-            .newtype_variant_seed(AttachedSeed::new(seed, self.attachments))
+        self.inner.newtype_variant_seed(AttachedSeed::new(seed, self.attachments))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {

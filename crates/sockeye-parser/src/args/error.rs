@@ -11,10 +11,7 @@ pub struct ArgsError {
 
 impl ArgsError {
     pub(super) fn missing(position: usize) -> Self {
-        Self {
-            position,
-            problem: None,
-        }
+        Self { position, problem: None }
     }
 
     pub(super) fn wrong(position: usize, problem: impl fmt::Display) -> Self {
@@ -23,10 +20,7 @@ impl ArgsError {
         if let Some(at) = problem.rfind(" at line ") {
             problem.truncate(at);
         }
-        Self {
-            position,
-            problem: Some(problem),
-        }
+        Self { position, problem: Some(problem) }
     }
 
     /// Which argument, counted from 1.

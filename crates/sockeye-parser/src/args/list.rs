@@ -21,13 +21,7 @@ pub(super) struct List<'a, T> {
 
 impl<'a, T> List<'a, T> {
     pub(super) fn new(skips_name: bool, attachments: &'a [Bytes]) -> Self {
-        Self {
-            skips_name,
-            attachments,
-            position: 0,
-            is_missing: false,
-            value: PhantomData,
-        }
+        Self { skips_name, attachments, position: 0, is_missing: false, value: PhantomData }
     }
 
     /// What went wrong, in words of arguments.
@@ -51,10 +45,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for &mut List<'_, T> {
         if self.skips_name {
             seq.next_element::<IgnoredAny>()?;
         }
-        let value = T::deserialize(Items {
-            list: &mut *self,
-            seq: &mut seq,
-        })?;
+        let value = T::deserialize(Items { list: &mut *self, seq: &mut seq })?;
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(value)
     }
@@ -85,10 +76,8 @@ impl<'de, A: SeqAccess<'de>, T> SeqAccess<'de> for Items<'_, '_, A, T> {
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
         self.list.position += 1;
         let mut seed = Some(seed);
-        let found = self.seq.next_element_seed(Once {
-            seed: &mut seed,
-            attachments: self.list.attachments,
-        })?;
+        let found =
+            self.seq.next_element_seed(Once { seed: &mut seed, attachments: self.list.attachments })?;
         if found.is_some() {
             return Ok(found);
         }
@@ -110,10 +99,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Once<'_, '_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<S::Value, D::Error> {
-        let seed = self
-            .seed
-            .take()
-            .ok_or_else(|| Error::custom("an item was read twice"))?;
+        let seed = self.seed.take().ok_or_else(|| Error::custom("an item was read twice"))?;
         match self.attachments {
             [] => seed.deserialize(json),
             attachments => AttachedSeed::new(seed, attachments).deserialize(json),

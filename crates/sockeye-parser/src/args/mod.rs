@@ -51,11 +51,7 @@ enum Shape {
 impl Args {
     /// No arguments.
     pub const fn empty() -> Self {
-        Self {
-            text: Utf8Bytes::from_static("[]"),
-            shape: Shape::List { start: 1 },
-            attachments: None,
-        }
+        Self { text: Utf8Bytes::from_static("[]"), shape: Shape::List { start: 1 }, attachments: None }
     }
 
     /// The arguments that a value stands for.
@@ -110,30 +106,18 @@ impl Args {
 
     /// One argument, given as valid JSON.
     pub(crate) fn single(text: Utf8Bytes) -> Self {
-        Self {
-            text,
-            shape: Shape::Single,
-            attachments: None,
-        }
+        Self { text, shape: Shape::Single, attachments: None }
     }
 
     /// A JSON array whose arguments begin at `start`.
     pub(crate) fn list(text: Utf8Bytes, start: usize) -> Self {
         // Longer than 4 GiB no message gets.
         let start = u32::try_from(start).unwrap_or(u32::MAX);
-        Self {
-            text,
-            shape: Shape::List { start },
-            attachments: None,
-        }
+        Self { text, shape: Shape::List { start }, attachments: None }
     }
 
     pub(crate) fn attach(&mut self, attachments: Vec<Bytes>) {
-        self.attachments = if attachments.is_empty() {
-            None
-        } else {
-            Some(attachments.into())
-        };
+        self.attachments = if attachments.is_empty() { None } else { Some(attachments.into()) };
     }
 
     /// The whole text, which may begin with the name of an event.

@@ -19,18 +19,13 @@ pub(super) fn write<T: Serialize + ?Sized>(value: &T) -> Result<Args, EncodeErro
         return Ok(Args::empty());
     }
     let mut text = Vec::with_capacity(64);
-    let mut collect = Collect {
-        attachments: Vec::new(),
-    };
+    let mut collect = Collect { attachments: Vec::new() };
     // A tuple is written as an array all by itself.
     if arity == Arity::One {
         text.push(b'[');
     }
     value
-        .serialize(&mut serde_json::Serializer::with_formatter(
-            &mut text,
-            &mut collect,
-        ))
+        .serialize(&mut serde_json::Serializer::with_formatter(&mut text, &mut collect))
         .map_err(EncodeError::new)?;
     if arity == Arity::One {
         text.push(b']');

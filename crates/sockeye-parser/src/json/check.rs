@@ -32,9 +32,7 @@ pub(super) fn nesting(text: &str, limit: usize) -> Result<(), DecodeError> {
 /// Whether every placeholder stands for one of so many attachments.
 pub(super) fn placeholders(text: &str, attachments: usize) -> Result<(), DecodeError> {
     let mut json = serde_json::Deserializer::from_str(text);
-    Placeholders { attachments }
-        .deserialize(&mut json)
-        .map_err(|_| DecodeError::IllegalPlaceholder)
+    Placeholders { attachments }.deserialize(&mut json).map_err(|_| DecodeError::IllegalPlaceholder)
 }
 
 #[derive(Clone, Copy)]
@@ -98,11 +96,7 @@ impl<'de> Visitor<'de> for Placeholders {
             }
         }
         let is_legal = !is_placeholder || index.is_some_and(|index| index < self.attachments);
-        if is_legal {
-            Ok(())
-        } else {
-            Err(A::Error::custom("illegal attachments"))
-        }
+        if is_legal { Ok(()) } else { Err(A::Error::custom("illegal attachments")) }
     }
 }
 

@@ -25,10 +25,7 @@ struct Pending {
 
 impl JsonDecoder {
     pub(super) fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            pending: None,
-        }
+        Self { limits, pending: None }
     }
 
     fn feed_text(&mut self, text: &Utf8Bytes) -> Result<Option<Packet>, DecodeError> {
@@ -41,12 +38,7 @@ impl JsonDecoder {
         if missing == 0 {
             return Ok(Some(packet));
         }
-        self.pending = Some(Box::new(Pending {
-            packet,
-            missing,
-            attachments: Vec::new(),
-            bytes: 0,
-        }));
+        self.pending = Some(Box::new(Pending { packet, missing, attachments: Vec::new(), bytes: 0 }));
         Ok(None)
     }
 
@@ -79,11 +71,7 @@ impl Decoder for JsonDecoder {
 
 impl Pending {
     fn complete(self) -> Result<Packet, DecodeError> {
-        let Self {
-            mut packet,
-            attachments,
-            ..
-        } = self;
+        let Self { mut packet, attachments, .. } = self;
         if let Packet::Event { args, .. } | Packet::Ack { args, .. } = &mut packet {
             check::placeholders(args.text(), attachments.len())?;
             args.attach(attachments);
@@ -115,15 +103,7 @@ impl Head {
         };
         let (namespace, rest) = read_namespace(rest);
         let (ack, rest) = read_ack(rest)?;
-        Ok((
-            Self {
-                kind,
-                attachments,
-                namespace,
-                ack,
-            },
-            text.slice_ref(rest),
-        ))
+        Ok((Self { kind, attachments, namespace, ack }, text.slice_ref(rest)))
     }
 
     fn packet(self, payload: Utf8Bytes, limits: &Limits) -> Result<Packet, DecodeError> {
@@ -133,10 +113,7 @@ impl Head {
         }
         let namespace = self.namespace;
         match self.kind {
-            b'0' => Ok(Packet::Connect {
-                namespace,
-                auth: single(payload, b"{")?,
-            }),
+            b'0' => Ok(Packet::Connect { namespace, auth: single(payload, b"{")? }),
             b'1' if payload.is_empty() => Ok(Packet::Disconnect { namespace }),
             b'1' => Err(DecodeError::InvalidPayload),
             b'4' => {
@@ -145,20 +122,11 @@ impl Head {
             }
             b'2' | b'5' => {
                 let (name, args) = event(&payload)?;
-                Ok(Packet::Event {
-                    namespace,
-                    name,
-                    args,
-                    ack: self.ack,
-                })
+                Ok(Packet::Event { namespace, name, args, ack: self.ack })
             }
             _ => {
                 let id = self.ack.ok_or(DecodeError::InvalidAckId)?;
-                Ok(Packet::Ack {
-                    namespace,
-                    id,
-                    args: list(payload)?,
-                })
+                Ok(Packet::Ack { namespace, id, args: list(payload)? })
             }
         }
     }
@@ -219,11 +187,7 @@ fn list(payload: Utf8Bytes) -> Result<Args, DecodeError> {
 
 /// A payload that is a list whose first item is the name of the event.
 fn event(payload: &Utf8Bytes) -> Result<(EventName, Args), DecodeError> {
-    let items = payload
-        .trim_start()
-        .strip_prefix('[')
-        .ok_or(DecodeError::InvalidPayload)?
-        .trim_start();
+    let items = payload.trim_start().strip_prefix('[').ok_or(DecodeError::InvalidPayload)?.trim_start();
     let length = match items.as_bytes().first() {
         Some(b'"') => string_length(items),
         Some(b'0'..=b'9' | b'-') => items.find([',', ']', ' ', '\t', '\r', '\n']),
@@ -240,18 +204,13 @@ fn event(payload: &Utf8Bytes) -> Result<(EventName, Args), DecodeError> {
 }
 
 fn event_name(payload: &Utf8Bytes, literal: &str) -> Result<EventName, DecodeError> {
-    let Some(inner) = literal
-        .strip_prefix('"')
-        .and_then(|literal| literal.strip_suffix('"'))
-    else {
+    let Some(inner) = literal.strip_prefix('"').and_then(|literal| literal.strip_suffix('"')) else {
         return Ok(payload.slice_ref(literal).into());
     };
     if !inner.contains('\\') {
         return Ok(payload.slice_ref(inner).into());
     }
-    serde_json::from_str::<String>(literal)
-        .map(EventName::from)
-        .map_err(|_| DecodeError::InvalidPayload)
+    serde_json::from_str::<String>(literal).map(EventName::from).map_err(|_| DecodeError::InvalidPayload)
 }
 
 /// The length of the JSON string that the text begins with, quotes included.

@@ -11,12 +11,7 @@ pub(super) fn encode(packet: &Packet) -> Encoded {
         Packet::Connect { namespace, auth } => plain('0', namespace, auth.as_ref()),
         Packet::Disconnect { namespace } => plain('1', namespace, None),
         Packet::ConnectError { namespace, error } => plain('4', namespace, Some(error)),
-        Packet::Event {
-            namespace,
-            name,
-            args,
-            ack,
-        } => {
+        Packet::Event { namespace, name, args, ack } => {
             let mut text = head(args, ['2', '5'], namespace, name.len() + 24);
             if let Some(id) = ack {
                 let _ = write!(text, "{id}");
@@ -45,10 +40,7 @@ fn plain(kind: char, namespace: &NamespaceName, payload: Option<&Args>) -> Encod
     text.push(kind);
     push_namespace(&mut text, namespace);
     text.push_str(payload);
-    Encoded {
-        head: text.into(),
-        attachments: Vec::new(),
-    }
+    Encoded { head: text.into(), attachments: Vec::new() }
 }
 
 /// The text up to the acknowledgement id; of the two types, the second is the one with attachments.
@@ -72,10 +64,7 @@ fn push_namespace(text: &mut String, namespace: &NamespaceName) {
 }
 
 fn encoded(text: String, args: &Args) -> Encoded {
-    Encoded {
-        head: Message::from(text),
-        attachments: args.attachments().to_vec(),
-    }
+    Encoded { head: Message::from(text), attachments: args.attachments().to_vec() }
 }
 
 /// Writes a JSON string.
