@@ -3,8 +3,11 @@
 //! Whoever writes a transport needs this crate and `sockeye-message`, nothing else.
 
 mod error;
+mod listener;
+pub mod memory;
 mod transport;
 
 pub use error::{ErrorKind, TransportError};
+pub use listener::Listener;
 pub use sockeye_message::{Message, Prepared, TransportName};
 pub use transport::{BoxTransport, Transport};
