@@ -1,0 +1,136 @@
+//! How transports become part of a session: those that open in band, and those that a request has announced.
+
+use std::{future::poll_fn, sync::Arc};
+
+use bytes::Bytes;
+use http::header::ORIGIN;
+use sockeye_engine_codec::{Greeting, Revision};
+use sockeye_engine_proto::request::{Form, Head, Known, Query, Refusal, Request, route};
+use sockeye_transport::BoxTransport;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::timeout,
+};
+
+use crate::{
+    AcceptError, Engine, HandshakeInfo,
+    carrier::{Binary, Carrier},
+    mailbox::Mailbox,
+};
+
+/// What a transport was brought for.
+#[derive(Debug)]
+pub(crate) enum Wanted {
+    /// A new session.
+    Open(Revision),
+    /// The session behind this mailbox.
+    Attach(Arc<Mailbox>),
+}
+
+impl Wanted {
+    /// Decides what a request to upgrade asks for, and how its sender wants binary content.
+    pub(crate) fn route(engine: &Engine, head: &Head<'_>) -> Result<(Self, Binary), Refusal> {
+        let find = |sid: &str| engine.find(sid).map(|mailbox| (known(&mailbox), mailbox));
+        let wanted = match route(head, &engine.config().session, find)? {
+            Request::Open(opening) => Self::Open(opening.revision()?),
+            Request::Attach(mailbox, _)
+            | Request::Poll(mailbox)
+            | Request::Push(mailbox)
+            | Request::OtherMethod(mailbox) => Self::Attach(mailbox),
+        };
+        let binary = if Query::parse(head.query).takes_binary() { Binary::Raw } else { Binary::Base64 };
+        Ok((wanted, binary))
+    }
+
+    /// Gives a carrier what it was brought for.
+    pub(crate) async fn satisfy(
+        self,
+        engine: &Engine,
+        carrier: Carrier,
+        info: HandshakeInfo,
+    ) -> Result<(), AcceptError> {
+        match self {
+            Self::Open(revision) => {
+                engine.hand_over(engine.open(revision, Some(carrier), info)?);
+                Ok(())
+            }
+            Self::Attach(mailbox) => {
+                let Err(carrier) = mailbox.offer(Box::new(carrier)) else { return Ok(()) };
+                close(engine, *carrier).await;
+                Err(AcceptError::NotAttached)
+            }
+        }
+    }
+}
+
+/// Takes a byte stream that somebody else has upgraded to WebSocket.
+pub(crate) async fn upgraded<Io>(engine: &Engine, io: Io, info: HandshakeInfo) -> Result<(), AcceptError>
+where
+    Io: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let head = Head {
+        method: "GET",
+        query: info.url().split_once('?').map_or("", |(_, query)| query),
+        origin: info.header(ORIGIN.as_str()),
+        form: Form::Upgrade,
+    };
+    let wanted = Wanted::route(engine, &head);
+    let binary = wanted.as_ref().map_or(Binary::Raw, |(_, binary)| *binary);
+    let carrier = Carrier::websocket(io, Bytes::new(), engine.config(), binary);
+    match wanted {
+        Ok((wanted, _)) => wanted.satisfy(engine, carrier, info).await,
+        Err(refusal) => {
+            close(engine, carrier).await;
+            Err(AcceptError::Refused(refusal))
+        }
+    }
+}
+
+/// Takes a transport whose first packet tells what it is for.
+pub(crate) async fn in_band(
+    engine: &Engine,
+    transport: BoxTransport,
+    info: HandshakeInfo,
+) -> Result<(), AcceptError> {
+    let mut carrier = Carrier::other(transport);
+    match greeting(engine, &mut carrier).await {
+        Ok(wanted) => wanted.satisfy(engine, carrier, info).await,
+        Err(error) => {
+            close(engine, carrier).await;
+            Err(error)
+        }
+    }
+}
+
+async fn greeting(engine: &Engine, carrier: &mut Carrier) -> Result<Wanted, AcceptError> {
+    let patience = engine.config().session.upgrade_timeout();
+    let first = timeout(patience, poll_fn(|cx| carrier.poll_next(cx))).await;
+    let message = match first.map_err(|_| AcceptError::TimedOut)? {
+        Some(Ok(message)) => message,
+        Some(Err(error)) => return Err(AcceptError::Transport(Some(error))),
+        None => return Err(AcceptError::Transport(None)),
+    };
+    let packet = IN_BAND.decode(message).map_err(|_| AcceptError::NoGreeting)?;
+    match Greeting::decode(&packet).map_err(|_| AcceptError::NoGreeting)? {
+        Greeting::Open => Ok(Wanted::Open(IN_BAND)),
+        Greeting::Attach(sid) => {
+            engine.find(sid.as_str()).map(Wanted::Attach).ok_or(AcceptError::NotAttached)
+        }
+    }
+}
+
+/// What a request's rules need to know of a session.
+pub(crate) fn known(mailbox: &Mailbox) -> Known {
+    let (transport, revision) = mailbox.speaks();
+    Known { transport, revision }
+}
+
+/// Closes a transport that nobody wants; a peer that does not take the farewell is cut off.
+async fn close(engine: &Engine, mut carrier: Carrier) {
+    let patience = engine.config().session.upgrade_timeout();
+    // There is nobody to tell that the farewell failed.
+    let _ = timeout(patience, poll_fn(|cx| carrier.poll_close(cx))).await;
+}
+
+/// Only this revision knows transports without requests.
+const IN_BAND: Revision = Revision::V4;

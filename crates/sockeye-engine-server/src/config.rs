@@ -1,0 +1,112 @@
+//! What an engine allows, and how it is reached over HTTP.
+
+use std::{sync::Arc, time::Duration};
+
+use sockeye_engine_proto::server::Config as SessionConfig;
+
+use crate::Cors;
+
+/// The limits and times of an engine. What concerns one session alone is in [`SessionConfig`].
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) session: Arc<SessionConfig>,
+    pub(crate) path: Box<str>,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) max_sessions: usize,
+    pub(crate) max_upgrades_in_flight: usize,
+    pub(crate) max_message_fragments: usize,
+    pub(crate) header_timeout: Duration,
+    pub(crate) body_timeout: Duration,
+}
+
+impl Config {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self {
+            session: Arc::new(SessionConfig::new()),
+            path: "/engine.io/".into(),
+            cors: None,
+            max_sessions: usize::MAX,
+            max_upgrades_in_flight: 16_384,
+            max_message_fragments: 16_384,
+            header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// Heartbeat, transports and limits of each session.
+    #[must_use]
+    pub fn session(mut self, session: SessionConfig) -> Self {
+        self.session = Arc::new(session);
+        self
+    }
+
+    /// Where requests must go, for [`Layer`](crate::http::Layer) and [`Engine::serve`](crate::Engine::serve): every path
+    /// that starts with this text; `/engine.io/`. One slash is added at the end if there is none, as the reference does.
+    #[must_use]
+    pub fn path(mut self, path: &str) -> Self {
+        let path = path.strip_suffix('/').unwrap_or(path);
+        self.path = format!("{path}/").into();
+        self
+    }
+
+    /// Which browsers' pages of other origins may read the answers; none, and then no `Access-Control` header is sent.
+    #[must_use]
+    pub fn cors(mut self, cors: Cors) -> Self {
+        self.cors = Some(cors);
+        self
+    }
+
+    /// How many sessions may be open at once; no limit. A handshake over the limit is answered with status 503.
+    #[must_use]
+    pub fn max_sessions(mut self, sessions: usize) -> Self {
+        self.max_sessions = sessions;
+        self
+    }
+
+    /// How many accepted upgrades to WebSocket may wait for the end of their HTTP answer; 16,384. One more is answered
+    /// with status 503.
+    #[must_use]
+    pub fn max_upgrades_in_flight(mut self, upgrades: usize) -> Self {
+        self.max_upgrades_in_flight = upgrades;
+        self
+    }
+
+    /// How many frames one WebSocket message may be cut into; 16,384.
+    #[must_use]
+    pub fn max_message_fragments(mut self, fragments: usize) -> Self {
+        self.max_message_fragments = fragments;
+        self
+    }
+
+    /// How long a peer may take to send the head of a request to [`Engine::serve`](crate::Engine::serve); 10 s.
+    #[must_use]
+    pub fn header_timeout(mut self, timeout: Duration) -> Self {
+        self.header_timeout = timeout;
+        self
+    }
+
+    /// How long a peer may take to send the body of a request; 30 s. Then the request is answered with status 408.
+    #[must_use]
+    pub fn body_timeout(mut self, timeout: Duration) -> Self {
+        self.body_timeout = timeout;
+        self
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_ends_with_one_slash() {
+        assert_eq!(&*Config::new().path("/socket.io").path, "/socket.io/");
+        assert_eq!(&*Config::new().path("/socket.io/").path, "/socket.io/");
+    }
+}

@@ -1,0 +1,116 @@
+//! What requests of long-polling bring to a session, and what they are answered with.
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use sockeye_engine_codec::payload;
+use sockeye_engine_proto::server::{Detach, Shutdown, Transmit};
+use sockeye_message::{Message, Utf8Bytes};
+
+use super::Connection;
+use crate::mailbox::{Answer, Mail, Mailbox, Side};
+
+impl Connection {
+    /// Lets the request that opened the session be its first poll, and answers it with the `open` packet alone.
+    pub(crate) fn answer_handshake(&mut self) -> Arc<Mailbox> {
+        // The mailbox is new and the session open, so neither refuses.
+        let _ = self.mailbox.begin(Side::Poll);
+        let _ = self.mailbox.take_mail();
+        let _ = self.session.handle_poll();
+        self.answer_poll();
+        Arc::clone(&self.mailbox)
+    }
+
+    pub(super) fn handle_mail(&mut self, mail: Mail, cx: &mut Context<'_>) {
+        if mail.contains(Mail::SHUT_DOWN) {
+            self.session.close(Shutdown::Discard, self.now);
+        }
+        // A refusal ends the session, which the events will tell.
+        if mail.contains(Mail::POLL) {
+            let _ = self.session.handle_poll();
+        }
+        if mail.contains(Mail::POLL_OVERLAP) {
+            let _ = self.session.handle_poll();
+        }
+        if mail.contains(Mail::POLL_ABORTED) {
+            self.session.handle_poll_aborted();
+        }
+        if mail.contains(Mail::PUSH) {
+            self.handle_push();
+        }
+        if mail.contains(Mail::PUSH_OVERLAP) && self.session.handle_push().is_ok() {
+            // The session had not heard of the first one, whose body was still on its way.
+            let _ = self.session.handle_push();
+        }
+        if mail.contains(Mail::PUSH_ABORTED) && self.session.handle_push().is_ok() {
+            self.session.handle_push_aborted();
+        }
+        if mail.contains(Mail::BROKEN) {
+            self.session.handle_detach(self.link, Detach::Failed);
+        }
+        if mail.contains(Mail::CANDIDATE) {
+            self.handle_candidate(cx);
+        }
+        self.handle_events(cx);
+    }
+
+    fn handle_push(&mut self) {
+        let Some(body) = self.mailbox.take_body() else { return };
+        if self.session.handle_push().is_err() {
+            return;
+        }
+        if let Ok(text) = Utf8Bytes::try_from(body) {
+            let pushed = payload::Splitter::new(self.session.revision(), text);
+            self.rare.get_or_insert_default().pushed = Some(pushed);
+        } else {
+            self.session.handle_malformed(self.link);
+            self.finish_push();
+        }
+    }
+
+    /// The next packet of a push: ready without a message if it was for the session alone, pending if there is no push.
+    pub(super) fn poll_pushed(&mut self) -> Poll<Option<Message>> {
+        let Some(pushed) = self.rare.as_mut().and_then(|rare| rare.pushed.as_mut()) else {
+            return Poll::Pending;
+        };
+        match pushed.next() {
+            Some(Ok(packet)) => return Poll::Ready(self.session.handle_packet(self.link, packet, self.now)),
+            Some(Err(_)) => self.session.handle_malformed(self.link),
+            None => {
+                self.session.handle_push_done();
+                self.finish_push();
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    /// The reference answers a push in the same way whether its packets made sense or not.
+    pub(super) fn finish_push(&mut self) {
+        if let Some(rare) = &mut self.rare {
+            rare.pushed = None;
+        }
+        self.mailbox.answer(Side::Push, Answer::Taken);
+        self.tidy();
+    }
+
+    /// Gives the poll that waits everything that waits for it, in one payload.
+    pub(super) fn answer_poll(&mut self) {
+        if self.carrier.is_some() {
+            return;
+        }
+        let Some(first) = self.session.poll_transmit(self.link) else { return };
+        let mut body = payload::Joiner::new(self.session.revision());
+        let mut next = Some(first);
+        while let Some(transmit) = next {
+            match transmit {
+                Transmit::Packet(packet) => body.push(&packet),
+                Transmit::Prepared(prepared) => body.push_message(prepared.message()),
+            }
+            next = self.session.poll_transmit(self.link);
+        }
+        self.session.handle_poll_answered();
+        self.mailbox.answer(Side::Poll, Answer::Payload(body.finish().into_bytes()));
+    }
+}

@@ -1,0 +1,20 @@
+//! The engine's front door for HTTP: long-polling, upgrades to WebSocket, and refusals.
+//!
+//! [`Service`] answers requests, [`Layer`] answers those of one path and passes the others on. Both take requests with
+//! any body, so they fit into every stack that speaks `tower`.
+
+mod body;
+mod layer;
+mod poll;
+mod push;
+mod respond;
+mod route;
+mod service;
+mod upgrade;
+
+pub use body::{LayeredBody, ResponseBody};
+pub use layer::{Layer, Layered, LayeredFuture};
+pub use respond::Respond;
+pub use service::{PeerAddress, Service};
+
+pub(crate) use route::route;

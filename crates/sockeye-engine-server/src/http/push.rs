@@ -1,0 +1,160 @@
+//! A `POST` that brings packets: its body is read here, within its bounds of size and time.
+
+use std::{
+    future::Future,
+    mem,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::{Buf, Bytes, BytesMut};
+use http::StatusCode;
+use http_body::Body;
+use tokio::time::{Sleep, sleep};
+
+use crate::mailbox::{Answer, Mailbox, Side};
+
+/// Reads a body, gives it to the session and waits until its packets are taken.
+pub(super) struct PushRequest<B> {
+    mailbox: Arc<Mailbox>,
+    stage: Stage<B>,
+}
+
+enum Stage<B> {
+    Reading(Reading<B>),
+    Waiting,
+    Done,
+}
+
+struct Reading<B> {
+    body: Pin<Box<B>>,
+    received: Received,
+    max: usize,
+    patience: Duration,
+    /// Set when the body did not come together with its head.
+    deadline: Option<Pin<Box<Sleep>>>,
+}
+
+/// The bytes so far: most bodies come in one piece, which is not copied then.
+#[derive(Default)]
+struct Received {
+    first: Bytes,
+    rest: BytesMut,
+}
+
+impl<B: Body> PushRequest<B> {
+    /// Of a push that has begun at the mailbox, whose body may have `max` bytes and take as long as `patience`.
+    pub(super) fn begun(mailbox: Arc<Mailbox>, body: B, max: usize, patience: Duration) -> Self {
+        let reading =
+            Reading { body: Box::pin(body), received: Received::default(), max, patience, deadline: None };
+        Self { mailbox, stage: Stage::Reading(reading) }
+    }
+
+    /// Ends without harm to the session.
+    fn give_up(&mut self, status: StatusCode) -> Poll<Result<Answer, StatusCode>> {
+        self.stage = Stage::Done;
+        self.mailbox.forget(Side::Push);
+        Poll::Ready(Err(status))
+    }
+}
+
+impl<B: Body> Future for PushRequest<B> {
+    type Output = Result<Answer, StatusCode>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        if let Stage::Reading(reading) = &mut this.stage {
+            // The session may end meanwhile, and then nobody wants the rest of the body.
+            if let Poll::Ready(answer) = this.mailbox.poll_answer(Side::Push, cx) {
+                this.stage = Stage::Done;
+                return Poll::Ready(Ok(answer));
+            }
+            match ready!(reading.poll(cx)) {
+                Ok(body) => {
+                    this.stage = Stage::Waiting;
+                    this.mailbox.push_body(body);
+                }
+                Err(Unread::Cut) => {
+                    // Dropping this tells the session.
+                    return Poll::Ready(Err(StatusCode::BAD_REQUEST));
+                }
+                Err(Unread::TooLarge) => return this.give_up(StatusCode::PAYLOAD_TOO_LARGE),
+                Err(Unread::TooSlow) => return this.give_up(StatusCode::REQUEST_TIMEOUT),
+            }
+        }
+        let answer = ready!(this.mailbox.poll_answer(Side::Push, cx));
+        this.stage = Stage::Done;
+        Poll::Ready(Ok(answer))
+    }
+}
+
+impl<B> Drop for PushRequest<B> {
+    fn drop(&mut self) {
+        match self.stage {
+            Stage::Reading(_) => self.mailbox.abort(Side::Push),
+            // The session has the packets; nobody is left to hear so.
+            Stage::Waiting => self.mailbox.forget(Side::Push),
+            Stage::Done => {}
+        }
+    }
+}
+
+/// Why a body was not read to its end.
+enum Unread {
+    Cut,
+    TooLarge,
+    TooSlow,
+}
+
+impl<B: Body> Reading<B> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Unread>> {
+        if self.body.size_hint().lower() > self.max as u64 {
+            return Poll::Ready(Err(Unread::TooLarge));
+        }
+        loop {
+            let Poll::Ready(frame) = self.body.as_mut().poll_frame(cx) else {
+                return self.poll_deadline(cx);
+            };
+            let data = match frame {
+                None => return Poll::Ready(Ok(self.received.take())),
+                Some(Err(_)) => return Poll::Ready(Err(Unread::Cut)),
+                Some(Ok(frame)) => frame.into_data(),
+            };
+            // Trailers say nothing here.
+            let Ok(mut data) = data else { continue };
+            if self.received.len() + data.remaining() > self.max {
+                return Poll::Ready(Err(Unread::TooLarge));
+            }
+            let len = data.remaining();
+            self.received.push(data.copy_to_bytes(len));
+        }
+    }
+
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Unread>> {
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(self.patience)));
+        deadline.as_mut().poll(cx).map(|()| Err(Unread::TooSlow))
+    }
+}
+
+impl Received {
+    fn len(&self) -> usize {
+        self.first.len() + self.rest.len()
+    }
+
+    fn push(&mut self, data: Bytes) {
+        if self.len() == 0 {
+            self.first = data;
+            return;
+        }
+        if !self.first.is_empty() {
+            self.rest.extend_from_slice(&mem::take(&mut self.first));
+        }
+        self.rest.extend_from_slice(&data);
+    }
+
+    fn take(&mut self) -> Bytes {
+        if self.rest.is_empty() { mem::take(&mut self.first) } else { mem::take(&mut self.rest).freeze() }
+    }
+}

@@ -1,0 +1,150 @@
+//! From a request to whoever answers it.
+
+use std::sync::Arc;
+
+use http::{
+    HeaderMap, HeaderValue, Request, StatusCode,
+    header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, ORIGIN, UPGRADE},
+};
+use http_body::Body;
+use sockeye_engine_proto::request::{self, Form, Head, Opening, Refusal, RefusalCause};
+
+use super::{
+    PeerAddress, Respond,
+    poll::PollRequest,
+    push::PushRequest,
+    respond::{self, Reader},
+    upgrade,
+};
+use crate::{
+    Engine, HandshakeInfo,
+    accept::known,
+    error::OpenError,
+    mailbox::{Mail, Mailbox, Refused, Side},
+};
+
+/// Answers a request, whatever its path.
+pub(crate) fn route<B: Body + Send + 'static>(engine: &Engine, request: Request<B>) -> Respond<B> {
+    let cors = engine.config().cors.as_ref();
+    if let Some(preflight) = cors.and_then(|cors| cors.preflight(request.method(), request.headers())) {
+        return Respond::ready(preflight);
+    }
+    let reader = Reader::of(request.headers());
+    let extra = cors.map(|cors| cors.headers(request.headers()));
+    dispatch(engine, request).with(reader, extra)
+}
+
+fn dispatch<B: Body + Send + 'static>(engine: &Engine, request: Request<B>) -> Respond<B> {
+    let head = head(&request);
+    if head.form == Form::Upgrade {
+        return Respond::ready(upgrade::answer(engine, request));
+    }
+    let find = |sid: &str| engine.find(sid).map(|mailbox| (known(&mailbox), mailbox));
+    match request::route(&head, &engine.config().session, find) {
+        Ok(request::Request::Open(opening)) => open(engine, &opening, &request),
+        Ok(request::Request::Poll(mailbox)) => poll(mailbox),
+        Ok(request::Request::Push(mailbox)) => push(engine, mailbox, request),
+        Ok(request::Request::OtherMethod(_) | request::Request::Attach(..)) => {
+            Respond::ready(respond::empty(StatusCode::INTERNAL_SERVER_ERROR))
+        }
+        Err(refusal) => Respond::ready(respond::refusal(&refusal)),
+    }
+}
+
+/// What the rules need to know of a request.
+pub(super) fn head<B>(request: &Request<B>) -> Head<'_> {
+    let headers = request.headers();
+    Head {
+        method: request.method().as_str(),
+        query: request.uri().query().unwrap_or_default(),
+        origin: headers.get(ORIGIN).map(HeaderValue::as_bytes),
+        form: if wants_upgrade(headers) { Form::Upgrade } else { Form::Plain },
+    }
+}
+
+/// What is kept of a request that opens a session.
+pub(super) fn info<B>(request: &Request<B>) -> HandshakeInfo {
+    let info = HandshakeInfo::of_request(request.uri(), request.headers());
+    match request.extensions().get() {
+        Some(&PeerAddress(address)) => info.with_address(address),
+        None => info,
+    }
+}
+
+fn open<B: Body>(engine: &Engine, opening: &Opening, request: &Request<B>) -> Respond<B> {
+    let opened = opening.revision().map(|revision| engine.open(revision, None, info(request)));
+    match opened {
+        Ok(Ok(mut connection)) => {
+            let mailbox = connection.answer_handshake();
+            engine.hand_over(connection);
+            Respond::poll(PollRequest::begun(mailbox))
+        }
+        Ok(Err(OpenError::Full | OpenError::Closed)) => {
+            Respond::ready(respond::empty(StatusCode::SERVICE_UNAVAILABLE))
+        }
+        Ok(Err(OpenError::NoRandomness)) => {
+            Respond::ready(respond::refusal(&Refusal::new(RefusalCause::IdGeneration)))
+        }
+        Err(refusal) => Respond::ready(respond::refusal(&refusal)),
+    }
+}
+
+fn poll<B: Body>(mailbox: Arc<Mailbox>) -> Respond<B> {
+    match mailbox.begin(Side::Poll) {
+        Ok(()) => Respond::poll(PollRequest::begun(mailbox)),
+        Err(refused) => refuse(refused),
+    }
+}
+
+fn push<B: Body>(engine: &Engine, mailbox: Arc<Mailbox>, request: Request<B>) -> Respond<B> {
+    let headers = request.headers();
+    if headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream") {
+        // This revision has no binary payloads; the reference ends the session over one.
+        mailbox.tell(Mail::BROKEN);
+        return Respond::ready(respond::empty(StatusCode::BAD_REQUEST));
+    }
+    if headers.get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        return Respond::ready(respond::empty(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    if let Err(refused) = mailbox.begin(Side::Push) {
+        return refuse(refused);
+    }
+    let config = engine.config();
+    let max = config.session.max_payload();
+    Respond::push(PushRequest::begun(mailbox, request.into_body(), max, config.body_timeout))
+}
+
+fn refuse<B: Body>(refused: Refused) -> Respond<B> {
+    Respond::ready(match refused {
+        Refused::Overlap => respond::empty(StatusCode::BAD_REQUEST),
+        Refused::Gone => respond::session_unknown(),
+    })
+}
+
+fn wants_upgrade(headers: &HeaderMap) -> bool {
+    headers.contains_key(UPGRADE)
+        && headers.get_all(CONNECTION).iter().any(|value| {
+            value
+                .as_bytes()
+                .split(|&byte| byte == b',')
+                .any(|token| token.trim_ascii().eq_ignore_ascii_case(b"upgrade"))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upgrade_is_asked_for_by_two_headers() {
+        let mut headers = HeaderMap::new();
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        assert!(!wants_upgrade(&headers));
+
+        headers.insert(CONNECTION, HeaderValue::from_static("keep-alive, UPGRADE"));
+        assert!(wants_upgrade(&headers));
+
+        headers.remove(UPGRADE);
+        assert!(!wants_upgrade(&headers));
+    }
+}

@@ -1,0 +1,127 @@
+//! Requests that ask for the connection to become a WebSocket.
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue, Request, Response, StatusCode,
+    header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE},
+};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use sockeye_websocket::handshake;
+use tokio::{net::TcpStream, time::timeout};
+
+use super::{
+    ResponseBody,
+    respond::{empty, upgrade_refusal},
+    route,
+};
+use crate::{
+    Engine, HandshakeInfo,
+    accept::Wanted,
+    carrier::{Binary, Carrier},
+    engine::Upgrading,
+};
+
+/// Answers such a request; the rest happens when the answer has been written.
+pub(super) fn answer<B>(engine: &Engine, mut request: Request<B>) -> Response<ResponseBody> {
+    let (wanted, binary) = match Wanted::route(engine, &route::head(&request)) {
+        Ok(wanted) => wanted,
+        Err(refusal) => return upgrade_refusal(&refusal.message()),
+    };
+    let Some(begun) = engine.begin_upgrade(&wanted) else {
+        return empty(StatusCode::SERVICE_UNAVAILABLE);
+    };
+    let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
+    let response = match handshake::accept(header) {
+        Ok(accept) => switching(accept, first_protocol(request.headers())),
+        Err(error) => return no_handshake(&error.to_string()),
+    };
+    let info = route::info(&request);
+    let upgrade = hyper::upgrade::on(&mut request);
+    // With its headers the request holds on to the buffer that they were read into.
+    drop(request);
+    tokio::spawn(finish(engine.clone(), begun, upgrade, wanted, binary, info));
+    response
+}
+
+/// Waits for the connection to be free of HTTP, and gives it to the session.
+async fn finish(
+    engine: Engine,
+    begun: Upgrading,
+    upgrade: OnUpgrade,
+    wanted: Wanted,
+    binary: Binary,
+    info: HandshakeInfo,
+) {
+    let Ok(Ok(upgraded)) = timeout(engine.config().session.upgrade_timeout(), upgrade).await else {
+        return;
+    };
+    let (carrier, info) = carrier(&engine, upgraded, binary, info);
+    drop(begun);
+    // The client sees in the WebSocket how that went.
+    let _ = wanted.satisfy(&engine, carrier, info).await;
+}
+
+fn carrier(
+    engine: &Engine,
+    upgraded: Upgraded,
+    binary: Binary,
+    info: HandshakeInfo,
+) -> (Carrier, HandshakeInfo) {
+    match into_tcp(upgraded) {
+        Ok((stream, read)) => {
+            let info = match (info.address(), stream.peer_addr()) {
+                (None, Ok(address)) => info.with_address(address),
+                _ => info,
+            };
+            (Carrier::websocket(stream, read, engine.config(), binary), info)
+        }
+        Err(upgraded) => {
+            let io = TokioIo::new(upgraded);
+            (Carrier::websocket(io, Bytes::new(), engine.config(), binary), info)
+        }
+    }
+}
+
+/// The bare TCP stream with what was read of it, if that is what HTTP ran on: every layer less is memory saved.
+fn into_tcp(upgraded: Upgraded) -> Result<(TcpStream, Bytes), Upgraded> {
+    let upgraded = match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => return Ok((parts.io.into_inner(), parts.read_buf)),
+        Err(upgraded) => upgraded,
+    };
+    #[cfg(feature = "auto")]
+    let upgraded = match hyper_util::server::conn::auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
+        Ok(parts) => return Ok((parts.io.into_inner(), parts.read_buf)),
+        Err(upgraded) => upgraded,
+    };
+    Err(upgraded)
+}
+
+/// The answer with which HTTP ends.
+fn switching(accept: HeaderValue, protocol: Option<HeaderValue>) -> Response<ResponseBody> {
+    let mut response = empty(StatusCode::SWITCHING_PROTOCOLS);
+    let headers = response.headers_mut();
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    if let Some(protocol) = protocol {
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+    }
+    response
+}
+
+/// The answer to a request for an upgrade that is no handshake of a WebSocket.
+fn no_handshake(message: &str) -> Response<ResponseBody> {
+    let mut response = upgrade_refusal(message);
+    response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    response
+}
+
+/// Clients that offer subprotocols expect one of them: as in the reference, the first.
+fn first_protocol(request: &HeaderMap) -> Option<HeaderValue> {
+    let offered = request.get(SEC_WEBSOCKET_PROTOCOL)?.as_bytes();
+    let first = offered.split(|&byte| byte == b',').next()?.trim_ascii();
+    let is_token = !first.is_empty()
+        && first.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte));
+    is_token.then(|| HeaderValue::from_bytes(first).ok())?
+}
