@@ -5,7 +5,7 @@ use std::{future::poll_fn, sync::Arc};
 use bytes::Bytes;
 use http::header::ORIGIN;
 use sockeye_engine_codec::{Greeting, Revision};
-use sockeye_engine_proto::request::{Form, Head, Known, Query, Refusal, Request, route};
+use sockeye_engine_proto::request::{Form, Head, Known, Query, Refusal, RefusalCause, Request, route};
 use sockeye_transport::BoxTransport;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -33,10 +33,10 @@ impl Wanted {
         let find = |sid: &str| engine.find(sid).map(|mailbox| (known(&mailbox), mailbox));
         let wanted = match route(head, &engine.config().session, find)? {
             Request::Open(opening) => Self::Open(opening.revision()?),
-            Request::Attach(mailbox, _)
-            | Request::Poll(mailbox)
-            | Request::Push(mailbox)
-            | Request::OtherMethod(mailbox) => Self::Attach(mailbox),
+            Request::Attach(mailbox, _) => Self::Attach(mailbox),
+            Request::Poll(_) | Request::Push(_) | Request::OtherMethod(_) => {
+                return Err(Refusal::new(RefusalCause::TransportHandshake));
+            }
         };
         let binary = if Query::parse(head.query).takes_binary() { Binary::Raw } else { Binary::Base64 };
         Ok((wanted, binary))

@@ -15,6 +15,7 @@ pub struct Config {
     pub(crate) max_sessions: usize,
     pub(crate) max_upgrades_in_flight: usize,
     pub(crate) max_message_fragments: usize,
+    pub(crate) max_head: usize,
     pub(crate) header_timeout: Duration,
     pub(crate) body_timeout: Duration,
 }
@@ -29,6 +30,7 @@ impl Config {
             max_sessions: usize::MAX,
             max_upgrades_in_flight: 16_384,
             max_message_fragments: 16_384,
+            max_head: 16 * 1024,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
         }
@@ -76,6 +78,14 @@ impl Config {
     #[must_use]
     pub fn max_message_fragments(mut self, fragments: usize) -> Self {
         self.max_message_fragments = fragments;
+        self
+    }
+
+    /// How many bytes the head of a request may have; 16 KiB, as in Node. A longer one is answered with status 431.
+    /// [`Engine::serve`](crate::Engine::serve) cannot go below 8 KiB.
+    #[must_use]
+    pub fn max_head(mut self, bytes: usize) -> Self {
+        self.max_head = bytes;
         self
     }
 

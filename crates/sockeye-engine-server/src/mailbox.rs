@@ -328,3 +328,73 @@ fn wake(waker: Option<Waker>) {
         waker.wake();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::mem::size_of;
+
+    use super::*;
+
+    fn mailbox() -> Mailbox {
+        Mailbox::new(Revision::V4, TransportName::POLLING)
+    }
+
+    fn poll(mailbox: &Mailbox, side: Side) -> Poll<Answer> {
+        mailbox.poll_answer(side, &Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_session_on_a_websocket_pays_for_no_requests() {
+        assert!(size_of::<Mailbox>() <= 96, "{}", size_of::<Mailbox>());
+        assert!(Mailbox::new(Revision::V4, TransportName::WEBSOCKET).slots().http.is_none());
+    }
+
+    #[test]
+    fn a_request_is_answered_once() {
+        let mailbox = mailbox();
+        mailbox.begin(Side::Poll).unwrap();
+        assert_eq!(mailbox.take_mail(), Some(Mail::POLL));
+        assert!(poll(&mailbox, Side::Poll).is_pending());
+
+        mailbox.answer(Side::Poll, Answer::Payload("4a".into()));
+
+        assert!(matches!(poll(&mailbox, Side::Poll), Poll::Ready(Answer::Payload(body)) if body == "4a"));
+        assert_eq!(mailbox.begin(Side::Poll), Ok(()));
+    }
+
+    #[test]
+    fn an_answer_outlives_the_session() {
+        let mailbox = mailbox();
+        mailbox.begin(Side::Poll).unwrap();
+        mailbox.begin(Side::Push).unwrap();
+        mailbox.answer(Side::Poll, Answer::Payload("1".into()));
+
+        mailbox.close();
+
+        assert!(matches!(poll(&mailbox, Side::Poll), Poll::Ready(Answer::Payload(_))));
+        assert!(matches!(poll(&mailbox, Side::Push), Poll::Ready(Answer::Ended)));
+        assert!(mailbox.slots().http.is_none(), "the slots are freed with the last answer");
+        assert_eq!(mailbox.begin(Side::Poll), Err(Refused::Gone));
+    }
+
+    #[test]
+    fn after_a_change_of_transport_there_are_no_requests() {
+        let mailbox = mailbox();
+
+        mailbox.change_transport(TransportName::WEBSOCKET);
+
+        assert_eq!(mailbox.begin(Side::Push), Err(Refused::Gone));
+        assert!(mailbox.slots().http.is_none());
+    }
+
+    #[test]
+    fn a_second_request_is_refused_and_reported() {
+        let mailbox = mailbox();
+        mailbox.begin(Side::Push).unwrap();
+        assert_eq!(mailbox.take_mail(), None);
+
+        assert_eq!(mailbox.begin(Side::Push), Err(Refused::Overlap));
+
+        assert_eq!(mailbox.take_mail(), Some(Mail::PUSH_OVERLAP));
+    }
+}

@@ -45,7 +45,7 @@ async fn serve_connection(engine: Engine, stream: TcpStream, address: SocketAddr
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(engine.config().header_timeout)
-        .max_buf_size(MAX_HEAD)
+        .max_buf_size(engine.config().max_head.max(LEAST_BUFFER))
         .serve_connection(TokioIo::new(stream), front)
         .with_upgrades();
     let mut connection = pin!(connection);
@@ -93,7 +93,7 @@ impl hyper::service::Service<Request<Incoming>> for Front {
     }
 }
 
-/// The largest head of a request, as in Node.
-const MAX_HEAD: usize = 16 * 1024;
+/// With less hyper does not work.
+const LEAST_BUFFER: usize = 8 * 1024;
 
 const RETRY_AFTER: Duration = Duration::from_millis(100);

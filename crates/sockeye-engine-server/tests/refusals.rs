@@ -137,3 +137,12 @@ async fn refusals_carry_the_headers_for_browsers() {
     assert_eq!(seen.brief(), (204, ""));
     assert_eq!(seen.headers[header::ACCESS_CONTROL_ALLOW_METHODS], "GET,HEAD,PUT,PATCH,POST,DELETE");
 }
+
+#[tokio::test]
+async fn a_head_over_the_limit_is_refused_in_any_stack() {
+    let (engine, _connections) = engine(Config::new().max_head(1000));
+    let mut request = request(Method::GET, "/engine.io/?EIO=4&transport=polling", "");
+    request.headers_mut().insert(header::COOKIE, "x".repeat(1000).parse().unwrap());
+
+    assert_eq!(call(&engine, request).await.brief(), (431, ""));
+}

@@ -29,6 +29,9 @@ pub(crate) fn route<B: Body + Send + 'static>(engine: &Engine, request: Request<
     if let Some(preflight) = cors.and_then(|cors| cors.preflight(request.method(), request.headers())) {
         return Respond::ready(preflight);
     }
+    if head_len(&request) > engine.config().max_head {
+        return Respond::ready(respond::empty(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
+    }
     let reader = Reader::of(request.headers());
     let extra = cors.map(|cors| cors.headers(request.headers()));
     dispatch(engine, request).with(reader, extra)
@@ -119,6 +122,13 @@ fn refuse<B: Body>(refused: Refused) -> Respond<B> {
         Refused::Overlap => respond::empty(StatusCode::BAD_REQUEST),
         Refused::Gone => respond::session_unknown(),
     })
+}
+
+/// About as long as it stood on the wire: what is kept of it for a session is no longer.
+fn head_len<B>(request: &Request<B>) -> usize {
+    let url = request.uri().path_and_query().map_or(0, |url| url.as_str().len());
+    let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    url + headers.sum::<usize>()
 }
 
 fn wants_upgrade(headers: &HeaderMap) -> bool {
