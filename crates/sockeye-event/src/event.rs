@@ -1,21 +1,74 @@
-//! What happened, as it is handed from extractor to extractor.
+//! One event on its way through its handlers.
 
 use sockeye_parser::{AckId, Args, EventName};
 
-use crate::StateMap;
+use crate::{AckSender, Acknowledge, StateMap, verdict::Verdict};
 
-/// An event for one handler.
-#[derive(Clone, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "servers, clients and tests put it together")]
-pub struct Event<S> {
-    /// Its name.
-    pub name: EventName,
-    /// Its arguments.
-    pub args: Args,
-    /// The socket that it came to.
-    pub socket: S,
-    /// The id to acknowledge it with, if the peer wants to know. Whoever takes it answers.
-    pub ack: Option<AckId>,
-    /// What the application keeps for all handlers.
-    pub state: StateMap,
+/// An event, the socket it came to, and what its handlers may ask for.
+///
+/// All its handlers see the same event, one after another. None of them copies more than it takes.
+#[derive(Debug)]
+pub struct Event<'a, S> {
+    name: EventName,
+    args: Args,
+    socket: &'a S,
+    state: &'a StateMap,
+    verdict: Verdict,
+}
+
+impl<'a, S> Event<'a, S> {
+    /// An event; with an `ack` if the peer wants to be answered.
+    pub fn new(
+        name: impl Into<EventName>,
+        args: Args,
+        ack: Option<AckId>,
+        socket: &'a S,
+        state: &'a StateMap,
+    ) -> Self {
+        Self { name: name.into(), args, socket, state, verdict: Verdict::new(ack) }
+    }
+
+    /// The sender of the answer, if the peer wants one. All who ask share one sender, and its first answer counts.
+    ///
+    /// Once somebody has asked, the peer is no longer answered because handlers returned nothing.
+    pub fn ack_sender(&mut self) -> Option<AckSender>
+    where
+        S: Acknowledge,
+    {
+        let socket = self.socket;
+        self.verdict.lend(|id| AckSender::to_socket(socket.clone(), id))
+    }
+
+    /// What happened.
+    pub fn name(&self) -> &EventName {
+        &self.name
+    }
+
+    /// The details.
+    pub fn args(&self) -> &Args {
+        &self.args
+    }
+
+    /// The socket that the event came to.
+    pub fn socket(&self) -> &'a S {
+        self.socket
+    }
+
+    /// What the application shares with its handlers.
+    pub fn state(&self) -> &'a StateMap {
+        self.state
+    }
+
+    /// Whether the peer wants to be answered.
+    pub fn wants_ack(&self) -> bool {
+        self.verdict.is_wanted()
+    }
+
+    pub(crate) fn verdict_mut(&mut self) -> &mut Verdict {
+        &mut self.verdict
+    }
+
+    pub(crate) fn into_verdict(self) -> Verdict {
+        self.verdict
+    }
 }

@@ -1,70 +1,99 @@
-//! What the arguments of a handler may be.
+//! What a handler may take as its parameters.
 
 use serde::de::DeserializeOwned;
 use sockeye_parser::{Args, ArgsError, EventName};
 
 use crate::{AckSender, Acknowledge, Event, Rejection};
 
-/// What an argument of a handler can be made from.
+/// Something that a handler can take as a parameter.
 ///
-/// It is made before the handler is called and may not wait. What fails here keeps the handler from being called, and the
-/// peer, if it wants an acknowledgement, is told why.
+/// Extractors run in the order of the parameters. The first that fails keeps the handler from being called; the peer is
+/// told why if it asked for an acknowledgement.
+///
+/// ```
+/// use sockeye_event::{Event, FromEvent, Rejection};
+///
+/// # #[derive(Clone)] struct Socket { user: Option<u32> }
+/// struct User(u32);
+///
+/// impl FromEvent<Socket> for User {
+///     fn from_event(event: &mut Event<'_, Socket>) -> Result<Self, Rejection> {
+///         event.socket().user.map(Self).ok_or_else(|| Rejection::new("log in first"))
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be an argument of a handler",
-    note = "arguments are `Data<T>` with a `T` that deserializes, `State<T>`, `Args`, `EventName`, `AckSender` and the socket"
+    message = "`{Self}` is no parameter for a handler of events of `{S}`",
+    label = "not an extractor",
+    note = "the arguments of an event are taken as `Data<T>`, with a `T` that implements `Deserialize`",
+    note = "others are `TryData<T>`, `State<T>`, `Args`, `EventName`, `AckSender`, `Option<AckSender>` and the socket",
+    note = "`State<T>` wants a `T` that is `Clone`; `AckSender` wants a socket that implements `Acknowledge`"
 )]
 pub trait FromEvent<S>: Sized {
-    /// Takes what it needs of the event.
+    /// Takes it from the event.
     ///
     /// # Errors
-    /// If the event does not have it.
-    fn from_event(event: &mut Event<S>) -> Result<Self, Rejection>;
+    /// If the event has no such thing.
+    fn from_event(event: &mut Event<'_, S>) -> Result<Self, Rejection>;
 }
 
-/// The arguments of the event as a `T`: a tuple reads several, anything else the first. More than that are ignored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The arguments of the event: a tuple reads several, `()` none, and anything else the first.
+///
+/// Arguments that do not fit keep the handler from being called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "handlers take it apart")]
 pub struct Data<T>(pub T);
 
-/// The same for a handler that wants to know of arguments that are not as they should be.
+/// The arguments of the event, or why they do not fit: for handlers that want to be called in any case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "handlers take it apart")]
 pub struct TryData<T>(pub Result<T, ArgsError>);
 
+/// A clone of a value in the [`StateMap`](crate::StateMap).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "handlers take it apart")]
+pub struct State<T>(pub T);
+
 impl<S, T: DeserializeOwned> FromEvent<S> for Data<T> {
-    fn from_event(event: &mut Event<S>) -> Result<Self, Rejection> {
-        Ok(Self(event.args.parse()?))
+    fn from_event(event: &mut Event<'_, S>) -> Result<Self, Rejection> {
+        event.args().parse().map(Self).map_err(Rejection::Arguments)
     }
 }
 
 impl<S, T: DeserializeOwned> FromEvent<S> for TryData<T> {
-    fn from_event(event: &mut Event<S>) -> Result<Self, Rejection> {
-        Ok(Self(event.args.parse()))
+    fn from_event(event: &mut Event<'_, S>) -> Result<Self, Rejection> {
+        Ok(Self(event.args().parse()))
+    }
+}
+
+impl<S, T: Clone + Send + Sync + 'static> FromEvent<S> for State<T> {
+    fn from_event(event: &mut Event<'_, S>) -> Result<Self, Rejection> {
+        let found = event.state().get::<T>().cloned();
+        found.map(Self).ok_or_else(|| Rejection::MissingState(std::any::type_name::<T>()))
     }
 }
 
 impl<S> FromEvent<S> for Args {
-    fn from_event(event: &mut Event<S>) -> Result<Self, Rejection> {
-        Ok(event.args.clone())
+    fn from_event(event: &mut Event<'_, S>) -> Result<Self, Rejection> {
+        Ok(event.args().clone())
     }
 }
 
 impl<S> FromEvent<S> for EventName {
-    fn from_event(event: &mut Event<S>) -> Result<Self, Rejection> {
-        Ok(event.name.clone())
+    fn from_event(event: &mut Event<'_, S>) -> Result<Self, Rejection> {
+        Ok(event.name().clone())
     }
 }
 
-/// Rejects an event whose peer does not want to be answered.
+/// For handlers that are of no use to a peer that does not listen; see `Option<AckSender>` for the others.
 impl<S: Acknowledge> FromEvent<S> for AckSender {
-    fn from_event(event: &mut Event<S>) -> Result<Self, Rejection> {
-        let id = event.ack.take().ok_or_else(|| Rejection::new("an acknowledgement has to be asked for"))?;
-        Ok(event.socket.ack_sender(id))
+    fn from_event(event: &mut Event<'_, S>) -> Result<Self, Rejection> {
+        event.ack_sender().ok_or(Rejection::AckNotWanted)
     }
 }
 
 impl<S: Acknowledge> FromEvent<S> for Option<AckSender> {
-    fn from_event(event: &mut Event<S>) -> Result<Self, Rejection> {
-        Ok(event.ack.take().map(|id| event.socket.ack_sender(id)))
+    fn from_event(event: &mut Event<'_, S>) -> Result<Self, Rejection> {
+        Ok(event.ack_sender())
     }
 }

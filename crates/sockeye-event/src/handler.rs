@@ -1,137 +1,117 @@
-//! What can handle an event.
+//! What can handle an event: functions and closures, those that wait and those that do not.
 
-use std::{fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
+use std::{fmt, future::Future, marker::PhantomData, pin::Pin};
 
-use crate::{Event, Failure, FromEvent, IntoReply, Reply, catch};
+use crate::{Event, Failure, FromEvent, IntoReply, Reply};
 
-/// A boxed future that may move between threads.
+/// A boxed future, for handlers that wait.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// What became of a call.
-#[derive(Debug)]
-#[expect(clippy::exhaustive_structs, reason = "whoever calls takes it apart")]
-pub struct Called {
-    /// Whether the handler has ended.
-    pub progress: Progress,
-    /// Whether it has taken the [`AckSender`](crate::AckSender), so that what it returns is no acknowledgement.
-    pub answers_by_hand: bool,
-}
-
-/// Whether a handler has ended.
-#[expect(clippy::exhaustive_enums, reason = "there is nothing between")]
-pub enum Progress {
-    /// It has ended.
-    Done(Reply),
-    /// It waits for something, or has not begun.
-    Wait(BoxFuture<Reply>),
-}
-
-/// An async function, an async closure or a plain closure whose arguments implement [`FromEvent`] and whose result
-/// implements [`IntoReply`].
+/// Something that handles events of a socket `S`.
 ///
-/// `M` tells the kinds apart and is always inferred. A handler that panics ends with [`Failure::Panicked`].
+/// Functions and closures with up to eight parameters that implement [`FromEvent`] are handlers, whether they are
+/// `async` or not, if what they return implements [`IntoReply`]. `M` only tells the kinds apart; it is always inferred.
+///
+/// An `async` closure must not use what it captures: the compiler has no name for futures that borrow from their
+/// closure. A closure with an `async` block in it may, when it clones what the block needs:
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use sockeye_event::{Data, Handlers};
+/// # #[derive(Clone)] struct Socket;
+/// # let mut handlers = Handlers::<Socket>::new();
+/// # let log = Arc::new(String::new());
+/// handlers.add("line", move |Data(line): Data<String>| {
+///     let log = log.clone();
+///     async move { println!("{log}: {line}") }
+/// });
+/// ```
+///
+/// [`State`](crate::State) is the other way to the same.
 #[diagnostic::on_unimplemented(
-    message = "this is no handler for events",
-    note = "a handler is an async function or a closure of up to eight arguments, each of which is `Data<T>`, `State<T>`, \
-            `Args`, `EventName`, `AckSender` or the socket",
-    note = "it returns `()`, `Ack(value)`, `Args` or a `Result` of those; what an async one holds has to be `Send`"
+    message = "`{Self}` does not handle events of `{S}`",
+    label = "not a handler",
+    note = "handlers are functions and closures with at most eight parameters, all of which implement `FromEvent<{S}>`",
+    note = "what they return (or their futures yield) implements `IntoReply`: `()`, `Ack<T>`, `Args`, or a `Result` of these",
+    note = "futures of handlers are `Send` and do not borrow"
 )]
 pub trait Handler<S, M>: Send + Sync + 'static {
-    /// Starts to handle the event.
-    fn call(&self, event: Event<S>) -> Called;
+    /// Begins to handle an event.
+    fn call(&self, event: &mut Event<'_, S>) -> Called;
 }
 
-/// A handler of any kind. Cloning shares it.
-pub type BoxHandler<S> = Arc<dyn Fn(Event<S>) -> Called + Send + Sync>;
+/// How far a call has come.
+#[expect(clippy::exhaustive_enums, reason = "a call has ended or has not")]
+pub enum Called {
+    /// It has ended.
+    Done(Result<Reply, Failure>),
+    /// It goes on as this future is polled.
+    Wait(BoxFuture<Result<Reply, Failure>>),
+}
 
-/// Marks handlers that have ended when they return.
+/// Marks handlers that return their answer; never made.
 #[derive(Debug)]
-#[expect(unnameable_types, reason = "the compiler infers it, and nobody has to write it")]
-pub struct Plain<A>(PhantomData<A>);
+pub struct Returns<P>(PhantomData<P>);
 
-/// Marks handlers that return a future.
+/// Marks handlers that return a future of their answer; never made.
 #[derive(Debug)]
-#[expect(unnameable_types, reason = "the compiler infers it, and nobody has to write it")]
-pub struct Async<A>(PhantomData<A>);
+pub struct Awaits<P>(PhantomData<P>);
 
-/// Hides the kind of a handler. It never panics.
-pub(crate) fn boxed<S: 'static, M: 'static>(handler: impl Handler<S, M>) -> BoxHandler<S> {
-    Arc::new(move |event| {
-        let mut called = match catch::panic(|| handler.call(event)) {
-            Ok(called) => called,
-            Err(message) => Called::failed(Failure::Panicked(message)),
-        };
-        if let Progress::Wait(future) = called.progress {
-            called.progress = Progress::Wait(Box::pin(catch::CatchPanic::new(future)));
+impl fmt::Debug for Called {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done(outcome) => f.debug_tuple("Done").field(outcome).finish(),
+            Self::Wait(_) => f.debug_tuple("Wait").finish_non_exhaustive(),
         }
-        called
-    })
+    }
 }
 
-macro_rules! handlers {
-    ($($argument:ident)*) => {
-        #[allow(non_snake_case, unused_mut, unused_variables, reason = "the same for any number of arguments")]
-        impl<S, F, R, $($argument),*> Handler<S, Plain<($($argument,)*)>> for F
+macro_rules! extract {
+    ($event:ident => $($parameter:ident)*) => {
+        $(let $parameter = match $parameter::from_event($event) {
+            Ok(value) => value,
+            Err(rejection) => return Called::Done(Err(Failure::Rejected(rejection))),
+        };)*
+    };
+}
+
+macro_rules! functions_of {
+    ($($parameter:ident)*) => {
+        #[allow(non_snake_case, unused_variables, reason = "parameters are named like their types; there may be none")]
+        impl<S, F, R, $($parameter,)*> Handler<S, Returns<($($parameter,)*)>> for F
         where
-            F: Fn($($argument),*) -> R + Send + Sync + 'static,
+            F: Fn($($parameter),*) -> R + Send + Sync + 'static,
             R: IntoReply,
-            $($argument: FromEvent<S>,)*
+            $($parameter: FromEvent<S>,)*
         {
-            fn call(&self, mut event: Event<S>) -> Called {
-                let asked = event.ack.is_some();
-                $(let $argument = match $argument::from_event(&mut event) {
-                    Ok(argument) => argument,
-                    Err(rejection) => return Called::failed(Failure::Rejected(rejection)),
-                };)*
-                let answers_by_hand = asked && event.ack.is_none();
-                Called { progress: Progress::Done(self($($argument),*).into_reply()), answers_by_hand }
+            fn call(&self, event: &mut Event<'_, S>) -> Called {
+                extract!(event => $($parameter)*);
+                Called::Done(self($($parameter),*).into_reply())
             }
         }
 
-        #[allow(non_snake_case, unused_mut, unused_variables, reason = "the same for any number of arguments")]
-        impl<S, F, U, $($argument),*> Handler<S, Async<($($argument,)*)>> for F
+        #[allow(non_snake_case, unused_variables, reason = "parameters are named like their types; there may be none")]
+        impl<S, F, R, $($parameter,)*> Handler<S, Awaits<($($parameter,)*)>> for F
         where
-            F: Fn($($argument),*) -> U + Send + Sync + 'static,
-            U: Future + Send + 'static,
-            U::Output: IntoReply,
-            $($argument: FromEvent<S>,)*
+            F: Fn($($parameter),*) -> R + Send + Sync + 'static,
+            R: Future<Output: IntoReply> + Send + 'static,
+            $($parameter: FromEvent<S>,)*
         {
-            fn call(&self, mut event: Event<S>) -> Called {
-                let asked = event.ack.is_some();
-                $(let $argument = match $argument::from_event(&mut event) {
-                    Ok(argument) => argument,
-                    Err(rejection) => return Called::failed(Failure::Rejected(rejection)),
-                };)*
-                let answers_by_hand = asked && event.ack.is_none();
-                let future = self($($argument),*);
-                let reply = async move { future.await.into_reply() };
-                Called { progress: Progress::Wait(Box::pin(reply)), answers_by_hand }
+            fn call(&self, event: &mut Event<'_, S>) -> Called {
+                extract!(event => $($parameter)*);
+                let future = self($($parameter),*);
+                Called::Wait(Box::pin(async move { future.await.into_reply() }))
             }
         }
     };
 }
 
-handlers!();
-handlers!(A);
-handlers!(A B);
-handlers!(A B C);
-handlers!(A B C D);
-handlers!(A B C D E);
-handlers!(A B C D E G);
-handlers!(A B C D E G H);
-handlers!(A B C D E G H I);
-
-impl Called {
-    fn failed(failure: Failure) -> Self {
-        Self { progress: Progress::Done(Err(failure)), answers_by_hand: false }
-    }
-}
-
-impl fmt::Debug for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Done(reply) => f.debug_tuple("Done").field(reply).finish(),
-            Self::Wait(_) => f.write_str("Wait"),
-        }
-    }
-}
+functions_of!();
+functions_of!(P1);
+functions_of!(P1 P2);
+functions_of!(P1 P2 P3);
+functions_of!(P1 P2 P3 P4);
+functions_of!(P1 P2 P3 P4 P5);
+functions_of!(P1 P2 P3 P4 P5 P6);
+functions_of!(P1 P2 P3 P4 P5 P6 P7);
+functions_of!(P1 P2 P3 P4 P5 P6 P7 P8);

@@ -28,11 +28,11 @@
 //! }
 //!
 //! let mut handlers = Handlers::<Socket>::new();
-//! handlers.on("join", join);
-//! handlers.on("sum", |Data((a, b)): Data<(u32, u32)>, State(base): State<u32>| Ack(base + a + b));
-//! handlers.on("echo", |args: Args| args);
-//! handlers.on("leave", async |Data(room): Data<String>| ready(println!("somebody leaves {room}")).await);
-//! handlers.on_any(|name: EventName| println!("{name}"));
+//! handlers.add("join", join);
+//! handlers.add("sum", |Data((a, b)): Data<(u32, u32)>, State(base): State<u32>| Ack(base + a + b));
+//! handlers.add("echo", |args: Args| args);
+//! handlers.add("leave", async |Data(room): Data<String>| ready(println!("somebody leaves {room}")).await);
+//! handlers.add_any(|name: EventName| println!("{name}"));
 //!
 //! // An event comes in, and the peer wants it acknowledged.
 //! let (socket, state) = (Socket, StateMap::new().with(10_u32));
@@ -52,6 +52,7 @@ mod extract;
 mod failure;
 mod handler;
 mod listener;
+mod refusal;
 #[cfg(doctest)]
 mod refused;
 mod rejection;
@@ -67,6 +68,7 @@ pub use extract::{Data, FromEvent, State, TryData};
 pub use failure::Failure;
 pub use handler::{Awaits, BoxFuture, Called, Handler, Returns};
 pub use listener::ListenerId;
+pub use refusal::{IntoRefusal, Refusal};
 pub use rejection::Rejection;
 pub use reply::{Ack, IntoReply, Reply};
 pub use sockeye_parser::{Args, EventName};

@@ -4,44 +4,44 @@
 //!
 //! ```
 //! # use sockeye_event::{Ack, Handlers};
-//! Handlers::<u8>::new().on("sum", || Ack(5));
+//! Handlers::<u8>::new().add("sum", || Ack(5));
 //! ```
 //! ```compile_fail
 //! # use sockeye_event::Handlers;
-//! Handlers::<u8>::new().on("sum", || 5);
+//! Handlers::<u8>::new().add("sum", || 5);
 //! ```
 //!
 //! Also what is returned later:
 //!
 //! ```
 //! # use sockeye_event::{Ack, Handlers};
-//! Handlers::<u8>::new().on("sum", async || Ack(5));
+//! Handlers::<u8>::new().add("sum", async || Ack(5));
 //! ```
 //! ```compile_fail
 //! # use sockeye_event::Handlers;
-//! Handlers::<u8>::new().on("sum", async || 5);
+//! Handlers::<u8>::new().add("sum", async || 5);
 //! ```
 //!
 //! Parameters must be extractors:
 //!
 //! ```
 //! # use sockeye_event::{Data, Handlers};
-//! Handlers::<u8>::new().on("text", |_: Data<String>| {});
+//! Handlers::<u8>::new().add("text", |_: Data<String>| {});
 //! ```
 //! ```compile_fail
 //! # use sockeye_event::Handlers;
-//! Handlers::<u8>::new().on("text", |_: String| {});
+//! Handlers::<u8>::new().add("text", |_: String| {});
 //! ```
 //!
 //! There are at most eight:
 //!
 //! ```
 //! # use sockeye_event::{Args as A, Handlers};
-//! Handlers::<u8>::new().on("many", |_: A, _: A, _: A, _: A, _: A, _: A, _: A, _: A| {});
+//! Handlers::<u8>::new().add("many", |_: A, _: A, _: A, _: A, _: A, _: A, _: A, _: A| {});
 //! ```
 //! ```compile_fail
 //! # use sockeye_event::{Args as A, Handlers};
-//! Handlers::<u8>::new().on("many", |_: A, _: A, _: A, _: A, _: A, _: A, _: A, _: A, _: A| {});
+//! Handlers::<u8>::new().add("many", |_: A, _: A, _: A, _: A, _: A, _: A, _: A, _: A, _: A| {});
 //! ```
 //!
 //! Answering later takes a socket that can:
@@ -52,19 +52,19 @@
 //! impl Acknowledge for Socket {
 //!     fn acknowledge(&self, _: sockeye_parser::AckId, _: Args) {}
 //! }
-//! Handlers::<Socket>::new().on("later", |_: AckSender| {});
+//! Handlers::<Socket>::new().add("later", |_: AckSender| {});
 //! ```
 //! ```compile_fail
 //! # use sockeye_event::{AckSender, Handlers};
 //! # #[derive(Clone)] struct Socket;
-//! Handlers::<Socket>::new().on("later", |_: AckSender| {});
+//! Handlers::<Socket>::new().add("later", |_: AckSender| {});
 //! ```
 //!
 //! What waits must be able to wait on another thread:
 //!
 //! ```
 //! # use sockeye_event::Handlers;
-//! Handlers::<u8>::new().on("wait", async || {
+//! Handlers::<u8>::new().add("wait", async || {
 //!     let held = std::sync::Arc::new(1);
 //!     std::future::ready(()).await;
 //!     drop(held);
@@ -72,7 +72,7 @@
 //! ```
 //! ```compile_fail
 //! # use sockeye_event::Handlers;
-//! Handlers::<u8>::new().on("wait", async || {
+//! Handlers::<u8>::new().add("wait", async || {
 //!     let held = std::rc::Rc::new(1);
 //!     std::future::ready(()).await;
 //!     drop(held);
@@ -84,7 +84,7 @@
 //! ```
 //! # use sockeye_event::{Ack, Handlers};
 //! let text = String::from("hello");
-//! Handlers::<u8>::new().on("hello", move || {
+//! Handlers::<u8>::new().add("hello", move || {
 //!     let text = text.clone();
 //!     async move { Ack(text) }
 //! });
@@ -92,5 +92,5 @@
 //! ```compile_fail
 //! # use sockeye_event::{Ack, Handlers};
 //! let text = String::from("hello");
-//! Handlers::<u8>::new().on("hello", async move || Ack(text.clone()));
+//! Handlers::<u8>::new().add("hello", async move || Ack(text.clone()));
 //! ```

@@ -1,76 +1,107 @@
-//! Why a handler did not run, or did not do what it should, and what the peer is told.
+//! Why a handler was not called, and what the peer is told about it.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, error::Error, fmt};
 
-use sockeye_parser::{Args, ArgsError};
+use sockeye_parser::ArgsError;
 
-use crate::Refusal;
+use crate::failure::INTERNAL;
 
-/// An argument of a handler could not be had from the event; the handler was not called.
+/// An extractor found that the handler cannot be called. `Display` is for our own reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejection {
-    reason: Cow<'static, str>,
-    is_internal: bool,
+#[non_exhaustive]
+pub enum Rejection {
+    /// The arguments are not what the handler wants.
+    Arguments(ArgsError),
+    /// The handler wants to answer, and the peer wants no answer.
+    AckNotWanted,
+    /// The application shares nothing of this type.
+    MissingState(&'static str),
+    /// An extractor of the application's own refused, for a reason that the peer may know.
+    Refused(Cow<'static, str>),
+    /// An extractor of the application's own failed, for a reason that is none of the peer's business.
+    Internal(Cow<'static, str>),
 }
 
 impl Rejection {
-    /// The event is at fault; the peer is told why.
+    /// A refusal; the peer is told the reason.
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason: reason.into(), is_internal: false }
+        Self::Refused(reason.into())
     }
 
-    /// The application is at fault; the peer is told no more than that.
-    pub fn internal(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason: reason.into(), is_internal: true }
+    /// A fault of our own; the peer is told no details.
+    pub fn internal(details: impl Into<Cow<'static, str>>) -> Self {
+        Self::Internal(details.into())
+    }
+
+    /// What the peer is told.
+    pub fn message(&self) -> Cow<'_, str> {
+        match self {
+            Self::Arguments(error) => error.to_string().into(),
+            Self::AckNotWanted => "the event wants an acknowledgement".into(),
+            Self::Refused(reason) => reason.as_ref().into(),
+            Self::MissingState(_) | Self::Internal(_) => INTERNAL.into(),
+        }
     }
 }
 
 impl From<ArgsError> for Rejection {
     fn from(error: ArgsError) -> Self {
-        Self::new(error.to_string())
+        Self::Arguments(error)
     }
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
-    }
-}
-
-impl std::error::Error for Rejection {}
-
-/// A handler did not do what it should.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Failure {
-    /// It was not called.
-    Rejected(Rejection),
-    /// It returned an error.
-    Failed(Refusal),
-    /// It panicked, with this message.
-    Panicked(String),
-}
-
-impl Failure {
-    /// What the peer is told, as the only argument of an acknowledgement: `{"message": ..}`, perhaps with `data`.
-    pub fn to_args(&self) -> Args {
-        let refusal = match self {
-            Self::Rejected(rejection) if !rejection.is_internal => Refusal::new(rejection.to_string()),
-            Self::Failed(refusal) => refusal.clone(),
-            _ => Refusal::new("internal error"),
-        };
-        refusal.into_args()
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Rejected(rejection) => rejection.fmt(f),
-            Self::Failed(refusal) => f.write_str(refusal.message()),
-            Self::Panicked(message) => write!(f, "handler panicked: {message}"),
+            Self::MissingState(name) => write!(f, "no state of type {name}"),
+            Self::Internal(details) => f.write_str(details),
+            told => f.write_str(&told.message()),
         }
     }
 }
 
-impl std::error::Error for Failure {}
+impl Error for Rejection {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Arguments(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sockeye_parser::Args;
+
+    use super::*;
+
+    #[test]
+    fn wrong_arguments_are_explained_to_the_peer() {
+        let error = Args::empty().parse::<u8>().unwrap_err();
+
+        let rejection = Rejection::from(error.clone());
+
+        assert_eq!(rejection.message(), error.to_string());
+    }
+
+    #[test]
+    fn a_reason_given_by_the_application_is_told() {
+        assert_eq!(Rejection::new("log in first").message(), "log in first");
+    }
+
+    #[test]
+    fn details_of_our_own_faults_are_reported_but_not_told() {
+        let rejection = Rejection::internal("db-3 is down");
+
+        assert_eq!(rejection.to_string(), "db-3 is down");
+        assert_eq!(rejection.message(), "internal error");
+    }
+
+    #[test]
+    fn the_type_of_missing_state_is_reported_but_not_told() {
+        let rejection = Rejection::MissingState("app::Db");
+
+        assert_eq!(rejection.to_string(), "no state of type app::Db");
+        assert_eq!(rejection.message(), "internal error");
+    }
+}

@@ -1,124 +1,143 @@
-//! What a handler returns, and what the peer gets of it.
-
-use std::fmt;
+//! What handlers return: the return value is the acknowledgement.
 
 use serde::Serialize;
-use sockeye_parser::{Args, EncodeError};
+use sockeye_parser::Args;
 
-use crate::Failure;
+use crate::{Failure, IntoRefusal};
 
-/// What a handler has to say to the peer, or why it failed.
-pub type Reply = Result<Args, Failure>;
-
-/// What a handler may return.
-///
-/// `()` acknowledges without arguments, [`Ack`] with some, [`Args`] as they are; a `Result` with an error acknowledges
-/// with `{"message": ..}`. Whether the peer has asked to know is not the handler's affair: if not, nothing is sent.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is nothing that a handler can return",
-    note = "return `()`, `Ack(value)`, `Args`, or a `Result` of those with an error that implements `Display`"
-)]
-pub trait IntoReply {
-    /// The acknowledgement, or why there is none.
-    ///
-    /// # Errors
-    /// If the handler has failed, or what it returned has no form on the wire.
-    fn into_reply(self) -> Reply;
+/// What a handler has to say to the peer.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a handler answers or does not")]
+pub enum Reply {
+    /// Nothing but that the event was handled: an acknowledgement without arguments, unless another handler answers.
+    Nothing,
+    /// An acknowledgement with these arguments.
+    Args(Args),
 }
 
-/// Acknowledges with a value: a tuple is several arguments, `()` none, anything else one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "handlers put it together")]
+/// Something that a handler can return.
+///
+/// | returned | answered |
+/// |---|---|
+/// | `()` | no arguments |
+/// | `Ack(value)` | the arguments that the value stands for: a tuple several, anything else one |
+/// | `Args` | the same arguments, which need not have been read |
+/// | `Err(error)` | one object with a `message`, the error's `Display`: mind what it tells |
+/// | `Err(refusal)` | the same with the `data` of the [`Refusal`](crate::Refusal) |
+///
+/// Nothing is answered to a peer that did not ask.
+#[diagnostic::on_unimplemented(
+    message = "a handler cannot return `{Self}`",
+    label = "not an answer",
+    note = "to answer with a value, return `Ack(value)`",
+    note = "handlers return `()`, `Ack<T>` with a `T` that implements `Serialize`, `Args`, \
+            or a `Result` of one of these with an error that implements `Display`"
+)]
+pub trait IntoReply {
+    /// The answer.
+    ///
+    /// # Errors
+    /// If the handler failed, or the answer has no form on the wire.
+    fn into_reply(self) -> Result<Reply, Failure>;
+}
+
+/// An answer to the peer: a tuple stands for several arguments, anything else for one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "handlers make it")]
 pub struct Ack<T>(pub T);
 
 impl IntoReply for () {
-    fn into_reply(self) -> Reply {
-        Ok(Args::empty())
-    }
-}
-
-impl IntoReply for Args {
-    fn into_reply(self) -> Reply {
-        Ok(self)
+    fn into_reply(self) -> Result<Reply, Failure> {
+        Ok(Reply::Nothing)
     }
 }
 
 impl<T: Serialize> IntoReply for Ack<T> {
-    fn into_reply(self) -> Reply {
-        Args::serialize(&self.0).map_err(|error: EncodeError| Failure::Panicked(error.to_string()))
+    fn into_reply(self) -> Result<Reply, Failure> {
+        Args::serialize(&self.0).map(Reply::Args).map_err(Failure::Unencodable)
     }
 }
 
-impl<R: IntoReply, E: IntoFailure> IntoReply for Result<R, E> {
-    fn into_reply(self) -> Reply {
-        match self {
-            Ok(reply) => reply.into_reply(),
-            Err(error) => Err(Failure::Failed(error.into_failure())),
-        }
+impl IntoReply for Args {
+    fn into_reply(self) -> Result<Reply, Failure> {
+        Ok(Reply::Args(self))
     }
 }
 
-/// What may be the error of a handler: anything that can be displayed, or a [`Refusal`] with data.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the error of a handler",
-    note = "implement `Display` for it, or use `Refusal`"
-)]
-pub trait IntoFailure {
-    /// What the peer is told.
-    fn into_failure(self) -> Refusal;
-}
-
-impl<E: fmt::Display> IntoFailure for E {
-    fn into_failure(self) -> Refusal {
-        Refusal::new(self.to_string())
-    }
-}
-
-impl IntoFailure for Refusal {
-    fn into_failure(self) -> Refusal {
-        self
-    }
-}
-
-/// An error with a message and perhaps data for the peer; a client finds them in its `connect_error` as `message` and
-/// `data`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Refusal {
-    message: String,
-    data: Option<Args>,
-}
-
-impl Refusal {
-    /// With a message.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), data: None }
-    }
-
-    /// With data as well.
-    ///
-    /// # Errors
-    /// If the data has no form on the wire. Binary data has none here.
-    pub fn with_data(mut self, data: &(impl Serialize + ?Sized)) -> Result<Self, EncodeError> {
-        self.data = Some(Args::serialize(&One(data))?);
+impl IntoReply for Reply {
+    fn into_reply(self) -> Result<Reply, Failure> {
         Ok(self)
     }
+}
 
-    /// The message.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
-    /// One argument: an object with the message, and the data if there is any.
-    pub fn into_args(self) -> Args {
-        Args::error(&self.message, self.data.as_ref())
+impl<R: IntoReply, E: IntoRefusal> IntoReply for Result<R, E> {
+    fn into_reply(self) -> Result<Reply, Failure> {
+        self.map_err(|error| Failure::Failed(error.into_refusal()))?.into_reply()
     }
 }
 
-/// A value that is one argument even if it is a tuple.
-struct One<'a, T: ?Sized>(&'a T);
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
 
-impl<T: Serialize + ?Sized> Serialize for One<'_, T> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct("One", &self.0)
+    use super::*;
+    use crate::Refusal;
+
+    fn json(reply: impl IntoReply) -> String {
+        match reply.into_reply().unwrap() {
+            Reply::Nothing => "nothing".to_owned(),
+            Reply::Args(args) => args.to_json(),
+        }
+    }
+
+    #[test]
+    fn nothing_is_an_answer_without_arguments() {
+        assert_eq!(json(()), "nothing");
+    }
+
+    #[test]
+    fn a_tuple_is_several_arguments_and_a_list_is_one() {
+        assert_eq!(json(Ack((1, "two"))), r#"[1,"two"]"#);
+        assert_eq!(json(Ack(vec![1, 2])), "[[1,2]]");
+    }
+
+    #[test]
+    fn an_acknowledged_unit_is_an_answer_of_its_own() {
+        assert_eq!(json(Ack(())), "[]");
+    }
+
+    #[test]
+    fn arguments_are_passed_on() {
+        assert_eq!(json(Args::serialize(&("a", 1)).unwrap()), r#"["a",1]"#);
+    }
+
+    #[test]
+    fn a_success_is_what_it_holds() {
+        assert_eq!(json(Ok::<_, String>(Ack(5))), "[5]");
+        assert_eq!(json(Ok::<_, Refusal>(())), "nothing");
+    }
+
+    #[test]
+    fn an_error_is_a_failure_with_its_text() {
+        let failure = Err::<(), _>("x".parse::<u8>().unwrap_err()).into_reply().unwrap_err();
+
+        assert_eq!(failure, Failure::Failed(Refusal::new("invalid digit found in string")));
+    }
+
+    #[test]
+    fn a_refusal_keeps_its_data() {
+        let refusal = Refusal::new("full").with_data(&30).unwrap();
+
+        let failure = Err::<(), _>(refusal).into_reply().unwrap_err();
+
+        assert_eq!(failure.to_args().to_json(), r#"[{"message":"full","data":30}]"#);
+    }
+
+    #[test]
+    fn an_answer_without_a_form_on_the_wire_is_a_failure() {
+        let failure = Ack(HashMap::from([((1, 2), 3)])).into_reply().unwrap_err();
+
+        assert!(matches!(failure, Failure::Unencodable(_)));
+        assert_eq!(failure.to_args().to_json(), r#"[{"message":"internal error"}]"#);
     }
 }

@@ -1,115 +1,231 @@
-//! Which handlers an event has.
+//! Which handlers there are for which events.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use sockeye_parser::EventName;
+use sockeye_parser::{Args, EventName};
 
-use crate::{BoxHandler, Handler, handler::boxed};
+use crate::{Failure, Handler, ListenerId, failure::guarded, listener::Listener};
 
-/// Handlers by the names of events, and those of every event. Cloning shares the handlers.
+/// The handlers of a namespace or a socket. Cloning shares them until one of the clones is changed.
+///
+/// An event may have several handlers, which run in the order in which they were added, after those of every event. A
+/// table without handlers takes no memory.
+///
+/// ```
+/// use sockeye_event::{Ack, Data, Handlers};
+///
+/// # #[derive(Clone)] struct Socket;
+/// let mut handlers = Handlers::<Socket>::new();
+/// handlers.add("add", |Data((a, b)): Data<(i32, i32)>| Ack(a + b));
+/// let greeting = handlers.add_once("hello", async || println!("somebody is here"));
+///
+/// assert!(handlers.handles("hello"));
+/// handlers.remove_one(greeting);
+/// assert!(!handlers.handles("hello"));
+/// ```
 pub struct Handlers<S> {
-    named: HashMap<Box<str>, Vec<Listener<S>>>,
-    any: Vec<Listener<S>>,
+    table: Option<Arc<Table<S>>>,
 }
 
-struct Listener<S> {
-    handler: BoxHandler<S>,
-    /// Of one that is to be called once: whether it was.
-    used: Option<Arc<AtomicBool>>,
+struct Table<S> {
+    named: BTreeMap<Box<str>, Vec<Listener<S>>>,
+    any: Vec<Listener<S>>,
+    outgoing: Vec<(ListenerId, Watch)>,
+    last_id: u64,
+}
+
+type Watch = Arc<dyn Fn(&str, &Args) + Send + Sync>;
+
+impl<S> Handlers<S> {
+    /// A table without handlers.
+    pub const fn new() -> Self {
+        Self { table: None }
+    }
 }
 
 impl<S: 'static> Handlers<S> {
-    /// No handlers.
-    pub fn new() -> Self {
-        Self { named: HashMap::new(), any: Vec::new() }
+    /// Adds a handler for the events of a name.
+    pub fn add<M>(&mut self, name: impl Into<EventName>, handler: impl Handler<S, M>) -> ListenerId {
+        self.change().push_named(&name.into(), |id| Listener::always(id, handler))
     }
 
-    /// Handles an event, after the handlers that it has already.
-    pub fn add<M: 'static>(&mut self, name: impl Into<EventName>, handler: impl Handler<S, M>) {
-        self.insert(&name.into(), Listener { handler: boxed(handler), used: None });
+    /// Adds a handler for the next event of a name. It runs once in all, also if clones of the table are used elsewhere,
+    /// and it has had its event even if an extractor keeps it from being called.
+    pub fn add_once<M>(&mut self, name: impl Into<EventName>, handler: impl Handler<S, M>) -> ListenerId {
+        self.change().push_named(&name.into(), |id| Listener::once(id, handler))
     }
 
-    /// Handles the next event of that name only.
-    pub fn add_once<M: 'static>(&mut self, name: impl Into<EventName>, handler: impl Handler<S, M>) {
-        self.insert(&name.into(), Listener { handler: boxed(handler), used: Some(Arc::default()) });
+    /// Adds a handler for every event, after those that there are. If it takes an [`EventName`], it learns what happened.
+    pub fn add_any<M>(&mut self, handler: impl Handler<S, M>) -> ListenerId {
+        let table = self.change();
+        let id = table.next_id();
+        table.any.push(Listener::always(id, handler));
+        id
     }
 
-    /// Handles every event, before the handlers of its name.
-    pub fn add_any<M: 'static>(&mut self, handler: impl Handler<S, M>) {
-        self.any.push(Listener { handler: boxed(handler), used: None });
+    /// Adds a handler for every event, before those that there are.
+    pub fn prepend_any<M>(&mut self, handler: impl Handler<S, M>) -> ListenerId {
+        let table = self.change();
+        let id = table.next_id();
+        table.any.insert(0, Listener::always(id, handler));
+        id
     }
 
-    /// Removes the handlers of an event.
+    /// Adds a function that sees the name and the arguments of every event that is sent, after those that there are.
+    pub fn add_any_outgoing(&mut self, watch: impl Fn(&str, &Args) + Send + Sync + 'static) -> ListenerId {
+        let table = self.change();
+        let id = table.next_id();
+        table.outgoing.push((id, Arc::new(watch)));
+        id
+    }
+
+    /// Adds a function that sees every event that is sent, before those that there are.
+    pub fn prepend_any_outgoing(
+        &mut self,
+        watch: impl Fn(&str, &Args) + Send + Sync + 'static,
+    ) -> ListenerId {
+        let table = self.change();
+        let id = table.next_id();
+        table.outgoing.insert(0, (id, Arc::new(watch)));
+        id
+    }
+
+    /// Removes the handlers of a name.
     pub fn remove(&mut self, name: &str) {
-        self.named.remove(name);
+        if !self.named(name).is_empty() {
+            self.change().named.remove(name);
+        }
     }
 
-    /// Removes the handlers of every event that [`add_any`](Self::add_any) has added.
+    /// Removes one handler, whatever it is for, and tells whether it was there.
+    pub fn remove_one(&mut self, id: ListenerId) -> bool {
+        if !self.table.as_ref().is_some_and(|table| table.contains(id)) {
+            return false;
+        }
+        self.change().retain(|other| other != id);
+        true
+    }
+
+    /// Removes the handlers of all names, but not those of every event.
+    pub fn remove_all(&mut self) {
+        if self.table.as_ref().is_some_and(|table| !table.named.is_empty()) {
+            self.change().named.clear();
+        }
+    }
+
+    /// Removes the handlers of every event.
     pub fn remove_any(&mut self) {
-        self.any.clear();
+        if !self.any().is_empty() {
+            self.change().any.clear();
+        }
     }
 
-    /// The handlers of every event, in their order.
-    pub fn any(&self) -> impl Iterator<Item = &BoxHandler<S>> {
-        self.any.iter().map(|listener| &listener.handler)
+    /// Removes the functions that see the events that are sent.
+    pub fn remove_any_outgoing(&mut self) {
+        if self.watches_outgoing() {
+            self.change().outgoing.clear();
+        }
     }
 
-    /// The handlers of an event, in their order. One that is to be called once is given once.
-    pub fn named(&self, name: &str) -> impl Iterator<Item = &BoxHandler<S>> {
-        let listeners = self.named.get(name).map_or(&[][..], Vec::as_slice);
-        listeners.iter().filter(|listener| listener.take()).map(|listener| &listener.handler)
-    }
-
-    /// Whether nothing handles an event of that name.
-    pub fn is_deaf_to(&self, name: &str) -> bool {
-        self.any.is_empty() && !self.named.contains_key(name)
-    }
-
-    fn insert(&mut self, name: &str, listener: Listener<S>) {
-        let listeners = self.named.entry(name.into()).or_default();
-        listeners.retain(Listener::is_fresh);
-        listeners.push(listener);
+    /// The table to be changed, a copy if it is shared. Handlers that have had their only event are dropped on the way.
+    fn change(&mut self) -> &mut Table<S> {
+        let table = Arc::make_mut(self.table.get_or_insert_default());
+        table.retain_named(|listener| !listener.is_spent());
+        table
     }
 }
 
-impl<S> Listener<S> {
-    /// Whether to call it now.
-    fn take(&self) -> bool {
-        self.used.as_ref().is_none_or(|used| !used.swap(true, Ordering::Relaxed))
+impl<S> Handlers<S> {
+    /// Shows an event to the functions that see all that are sent, and returns their panics.
+    #[must_use = "a panic should be reported"]
+    pub fn watch_outgoing(&self, name: &str, args: &Args) -> Vec<Failure> {
+        let watches = self.table.iter().flat_map(|table| &table.outgoing);
+        watches.filter_map(|(_, watch)| guarded(|| watch(name, args)).err()).collect()
     }
 
-    fn is_fresh(&self) -> bool {
-        self.used.as_ref().is_none_or(|used| !used.load(Ordering::Relaxed))
+    /// Whether a function sees the events that are sent.
+    pub fn watches_outgoing(&self) -> bool {
+        self.table.as_ref().is_some_and(|table| !table.outgoing.is_empty())
     }
-}
 
-impl<S: 'static> Default for Handlers<S> {
-    fn default() -> Self {
-        Self::new()
+    /// Whether the events of a name have a handler, those of every event aside.
+    pub fn handles(&self, name: &str) -> bool {
+        self.named(name).iter().any(|listener| !listener.is_spent())
+    }
+
+    pub(crate) fn named(&self, name: &str) -> &[Listener<S>] {
+        self.table.as_ref().and_then(|table| table.named.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn any(&self) -> &[Listener<S>] {
+        self.table.as_ref().map_or(&[], |table| &table.any)
     }
 }
 
 impl<S> Clone for Handlers<S> {
     fn clone(&self) -> Self {
-        Self { named: self.named.clone(), any: self.any.clone() }
+        Self { table: self.table.clone() }
     }
 }
 
-impl<S> Clone for Listener<S> {
-    fn clone(&self) -> Self {
-        Self { handler: self.handler.clone(), used: self.used.clone() }
+impl<S> Default for Handlers<S> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
 impl<S> fmt::Debug for Handlers<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handlers").field("named", &self.named.keys()).field("any", &self.any.len()).finish()
+        let names = self.table.iter().flat_map(|table| table.named.keys());
+        f.debug_set().entries(names).finish()
+    }
+}
+
+impl<S> Table<S> {
+    fn push_named(&mut self, name: &str, make: impl FnOnce(ListenerId) -> Listener<S>) -> ListenerId {
+        let id = self.next_id();
+        self.named.entry(name.into()).or_default().push(make(id));
+        id
+    }
+
+    /// Ids are not used again, so that an old one removes nothing new.
+    fn next_id(&mut self) -> ListenerId {
+        self.last_id += 1;
+        ListenerId(self.last_id)
+    }
+
+    fn contains(&self, id: ListenerId) -> bool {
+        let listeners = self.named.values().flatten().chain(&self.any).map(Listener::id);
+        listeners.chain(self.outgoing.iter().map(|(id, _)| *id)).any(|other| other == id)
+    }
+
+    fn retain(&mut self, keep: impl Fn(ListenerId) -> bool) {
+        self.retain_named(|listener| keep(listener.id()));
+        self.any.retain(|listener| keep(listener.id()));
+        self.outgoing.retain(|(id, _)| keep(*id));
+    }
+
+    fn retain_named(&mut self, keep: impl Fn(&Listener<S>) -> bool) {
+        self.named.retain(|_, listeners| {
+            listeners.retain(&keep);
+            !listeners.is_empty()
+        });
+    }
+}
+
+impl<S> Clone for Table<S> {
+    fn clone(&self) -> Self {
+        Self {
+            named: self.named.clone(),
+            any: self.any.clone(),
+            outgoing: self.outgoing.clone(),
+            last_id: self.last_id,
+        }
+    }
+}
+
+impl<S> Default for Table<S> {
+    fn default() -> Self {
+        Self { named: BTreeMap::new(), any: Vec::new(), outgoing: Vec::new(), last_id: 0 }
     }
 }

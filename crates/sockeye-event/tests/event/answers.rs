@@ -17,7 +17,7 @@ fn shelving(shelf: &Shelf) -> impl Fn(AckSender) + Send + Sync + 'static {
 #[test]
 fn what_a_handler_returns_is_the_answer() {
     let mut handlers = Handlers::new();
-    handlers.on("e", |Data(x): Data<u8>| Ack((x, "and more")));
+    handlers.add("e", |Data(x): Data<u8>| Ack((x, "and more")));
 
     assert_eq!(Peer::default().ask(&handlers, "e", 1).answers, [r#"[1,"and more"]"#]);
 }
@@ -25,7 +25,7 @@ fn what_a_handler_returns_is_the_answer() {
 #[test]
 fn a_handler_that_returns_nothing_answers_without_arguments() {
     let mut handlers = Handlers::new();
-    handlers.on("e", || {});
+    handlers.add("e", || {});
 
     assert_eq!(Peer::default().ask(&handlers, "e", ()).answers, ["[]"]);
 }
@@ -33,9 +33,9 @@ fn a_handler_that_returns_nothing_answers_without_arguments() {
 #[test]
 fn a_peer_that_does_not_ask_is_not_answered() {
     let mut handlers = Handlers::new();
-    handlers.on("e", || Ack(1));
-    handlers.on("e", || {});
-    handlers.on("e", |_: Data<u8>| {});
+    handlers.add("e", || Ack(1));
+    handlers.add("e", || {});
+    handlers.add("e", |_: Data<u8>| {});
 
     let mut handling = Peer::default().emit(&handlers, "e", ());
 
@@ -55,7 +55,7 @@ fn an_event_that_nobody_handles_is_not_answered() {
 #[test]
 fn a_catch_all_that_returns_nothing_does_not_answer() {
     let mut handlers = Handlers::new();
-    handlers.on_any(|| {});
+    handlers.add_any(|| {});
 
     assert!(Peer::default().ask(&handlers, "e", ()).answers.is_empty());
 }
@@ -63,7 +63,7 @@ fn a_catch_all_that_returns_nothing_does_not_answer() {
 #[test]
 fn a_catch_all_that_returns_something_answers() {
     let mut handlers = Handlers::new();
-    handlers.on_any(|| Ack("unknown event"));
+    handlers.add_any(|| Ack("unknown event"));
 
     assert_eq!(Peer::default().ask(&handlers, "e", ()).answers, [r#"["unknown event"]"#]);
 }
@@ -71,9 +71,9 @@ fn a_catch_all_that_returns_something_answers() {
 #[test]
 fn of_several_answers_the_first_is_sent() {
     let mut handlers = Handlers::new();
-    handlers.on("e", || {});
-    handlers.on("e", || Ack(1));
-    handlers.on("e", || Ack(2));
+    handlers.add("e", || {});
+    handlers.add("e", || Ack(1));
+    handlers.add("e", || Ack(2));
 
     assert_eq!(Peer::default().ask(&handlers, "e", ()).answers, ["[1]"]);
 }
@@ -82,8 +82,8 @@ fn of_several_answers_the_first_is_sent() {
 fn the_first_answer_does_not_wait_for_other_handlers() {
     let gate = Gate::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", waiting_for(&gate));
-    handlers.on("e", async || Ack(1));
+    handlers.add("e", waiting_for(&gate));
+    handlers.add("e", async || Ack(1));
 
     let mut handling = Peer::default().ask(&handlers, "e", ());
 
@@ -95,8 +95,8 @@ fn the_first_answer_does_not_wait_for_other_handlers() {
 fn an_answer_without_arguments_waits_for_handlers_that_may_know_better() {
     let gate = Gate::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", || {});
-    handlers.on("e", {
+    handlers.add("e", || {});
+    handlers.add("e", {
         let wait = waiting_for(&gate);
         move || {
             let waited = wait();
@@ -119,7 +119,7 @@ fn an_answer_without_arguments_waits_for_handlers_that_may_know_better() {
 fn whoever_takes_the_sender_answers_later() {
     let (peer, shelf) = (Peer::default(), Shelf::default());
     let mut handlers = Handlers::new();
-    handlers.on("e", shelving(&shelf));
+    handlers.add("e", shelving(&shelf));
 
     let mut handling = peer.ask(&handlers, "e", ());
     assert!(handling.poll());
@@ -133,8 +133,8 @@ fn whoever_takes_the_sender_answers_later() {
 fn several_handlers_share_one_sender() {
     let (peer, first, second) = (Peer::default(), Shelf::default(), Shelf::default());
     let mut handlers = Handlers::new();
-    handlers.on("e", shelving(&first));
-    handlers.on("e", shelving(&second));
+    handlers.add("e", shelving(&first));
+    handlers.add("e", shelving(&second));
 
     drop(peer.ask(&handlers, "e", ()));
     assert_eq!(second.take().send("second"), Ok(()));
@@ -147,8 +147,8 @@ fn several_handlers_share_one_sender() {
 fn an_answer_returned_comes_before_one_sent_later() {
     let (peer, shelf) = (Peer::default(), Shelf::default());
     let mut handlers = Handlers::new();
-    handlers.on("e", shelving(&shelf));
-    handlers.on("e", || Ack("returned"));
+    handlers.add("e", shelving(&shelf));
+    handlers.add("e", || Ack("returned"));
 
     let handling = peer.ask(&handlers, "e", ());
 
@@ -161,8 +161,8 @@ fn an_answer_returned_comes_before_one_sent_later() {
 fn a_sender_taken_after_the_answer_is_of_no_use() {
     let (peer, shelf) = (Peer::default(), Shelf::default());
     let mut handlers = Handlers::new();
-    handlers.on("e", || Ack("returned"));
-    handlers.on("e", shelving(&shelf));
+    handlers.add("e", || Ack("returned"));
+    handlers.add("e", shelving(&shelf));
 
     let handling = peer.ask(&handlers, "e", ());
 
@@ -175,7 +175,7 @@ fn a_sender_taken_after_the_answer_is_of_no_use() {
 fn an_answer_sent_comes_before_one_returned() {
     let peer = Peer::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", |sender: AckSender| {
+    handlers.add("e", |sender: AckSender| {
         sender.send("sent").unwrap();
         Ack("returned")
     });
@@ -191,7 +191,7 @@ fn an_answer_sent_comes_before_one_returned() {
 fn a_sender_that_is_let_go_answers_nothing_but_is_noticed() {
     let peer = Peer::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", |sender: AckSender| drop(sender));
+    handlers.add("e", |sender: AckSender| drop(sender));
 
     let mut handling = peer.ask(&handlers, "e", ());
     assert!(handling.poll());
@@ -205,8 +205,8 @@ fn a_sender_that_is_let_go_answers_nothing_but_is_noticed() {
 fn a_sender_is_abandoned_only_when_all_have_let_it_go() {
     let (peer, shelf) = (Peer::default(), Shelf::default());
     let mut handlers = Handlers::new();
-    handlers.on("e", |sender: AckSender| drop(sender));
-    handlers.on("e", shelving(&shelf));
+    handlers.add("e", |sender: AckSender| drop(sender));
+    handlers.add("e", shelving(&shelf));
 
     drop(peer.ask(&handlers, "e", ()));
     assert!(peer.socket.log().is_empty());
@@ -219,7 +219,7 @@ fn a_sender_is_abandoned_only_when_all_have_let_it_go() {
 fn whoever_needs_the_sender_is_not_called_if_no_answer_is_wanted() {
     let (peer, shelf) = (Peer::default(), Shelf::default());
     let mut handlers = Handlers::new();
-    handlers.on("e", shelving(&shelf));
+    handlers.add("e", shelving(&shelf));
 
     let handling = peer.emit(&handlers, "e", ());
 
@@ -230,7 +230,7 @@ fn whoever_needs_the_sender_is_not_called_if_no_answer_is_wanted() {
 fn whoever_can_do_without_the_sender_is_called_in_any_case() {
     let peer = Peer::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", |sender: Option<AckSender>, args: Args| {
+    handlers.add("e", |sender: Option<AckSender>, args: Args| {
         sender.map(|sender| sender.send_args(args)).transpose().map(|_| ())
     });
 

@@ -2,7 +2,7 @@
 
 use std::future::ready;
 
-use sockeye_event::{Ack, AckSender, Data, Event, Failure, FromEvent, Handlers, Rejection};
+use sockeye_event::{Ack, AckSender, Data, Event, Failure, FromEvent, Handlers, Refusal, Rejection};
 
 use crate::support::{Gate, Peer, Socket};
 
@@ -16,7 +16,7 @@ fn panicked(message: &str) -> Failure {
 fn arguments_that_do_not_fit_are_reported_and_answered() {
     let peer = Peer::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", |socket: Socket, _: Data<(u8, u8)>| socket.note("called"));
+    handlers.add("e", |socket: Socket, _: Data<(u8, u8)>| socket.note("called"));
 
     let handling = peer.ask(&handlers, "e", 1);
 
@@ -29,7 +29,7 @@ fn arguments_that_do_not_fit_are_reported_and_answered() {
 fn an_async_handler_is_not_begun_if_arguments_do_not_fit() {
     let peer = Peer::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", async |socket: Socket, _: Data<u8>| socket.note("called"));
+    handlers.add("e", async |socket: Socket, _: Data<u8>| socket.note("called"));
 
     let mut handling = peer.ask(&handlers, "e", ());
 
@@ -49,7 +49,7 @@ fn extractors_run_in_order_until_one_fails() {
     }
     let peer = Peer::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", |_: Notes<true>, _: Notes<false>, _: Notes<true>| {});
+    handlers.add("e", |_: Notes<true>, _: Notes<false>, _: Notes<true>| {});
 
     let handling = peer.ask(&handlers, "e", ());
 
@@ -60,13 +60,13 @@ fn extractors_run_in_order_until_one_fails() {
 #[test]
 fn an_error_that_is_returned_is_reported_and_answered() {
     let mut handlers = Handlers::new();
-    handlers.on("now", || Err::<(), _>("no such room"));
-    handlers.on("later", async || ready(Err::<(), _>("no such room")).await);
+    handlers.add("now", || Err::<(), _>("no such room"));
+    handlers.add("later", async || ready(Err::<(), _>("no such room")).await);
 
     for name in ["now", "later"] {
         let handling = Peer::default().ask(&handlers, name, ());
 
-        assert_eq!(handling.failures, [Failure::Failed("no such room".to_owned())]);
+        assert_eq!(handling.failures, [Failure::Failed(Refusal::new("no such room"))]);
         assert_eq!(handling.answers, [r#"[{"message":"no such room"}]"#]);
     }
 }
@@ -74,7 +74,7 @@ fn an_error_that_is_returned_is_reported_and_answered() {
 #[test]
 fn a_panic_of_a_closure_is_caught() {
     let mut handlers = Handlers::new();
-    handlers.on("e", |Data(x): Data<u8>| Ack(10 / x));
+    handlers.add("e", |Data(x): Data<u8>| Ack(10 / x));
 
     let handling = Peer::default().ask(&handlers, "e", 0);
 
@@ -85,7 +85,7 @@ fn a_panic_of_a_closure_is_caught() {
 #[test]
 fn a_panic_before_the_first_wait_is_caught() {
     let mut handlers = Handlers::new();
-    handlers.on("e", async |Data(x): Data<u8>| Ack(10 / x));
+    handlers.add("e", async |Data(x): Data<u8>| Ack(10 / x));
 
     let handling = Peer::default().ask(&handlers, "e", 0);
 
@@ -98,7 +98,7 @@ fn a_panic_after_a_wait_is_caught() {
     let gate = Gate::default();
     let mut handlers = Handlers::new();
     let pass = gate.clone();
-    handlers.on("e", move |Data(x): Data<u8>| {
+    handlers.add("e", move |Data(x): Data<u8>| {
         let passed = pass.pass();
         async move {
             passed.await;
@@ -124,7 +124,7 @@ fn a_panic_of_an_extractor_is_caught() {
         }
     }
     let mut handlers = Handlers::new();
-    handlers.on("e", |_: Panics| {});
+    handlers.add("e", |_: Panics| {});
 
     assert_eq!(Peer::default().ask(&handlers, "e", ()).failures, [panicked("at once")]);
 }
@@ -143,7 +143,7 @@ fn a_panic_while_a_finished_handler_is_dropped_is_caught() {
         }
     }
     let mut handlers = Handlers::new();
-    handlers.on("e", async |_bomb: Bomb| Ack(1));
+    handlers.add("e", async |_bomb: Bomb| Ack(1));
 
     let mut handling = Peer::default().ask(&handlers, "e", ());
 
@@ -155,9 +155,9 @@ fn a_panic_while_a_finished_handler_is_dropped_is_caught() {
 fn other_handlers_run_after_one_that_failed() {
     let peer = Peer::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", |Data(x): Data<u8>| Ack(10 / x));
-    handlers.on("e", |_: Data<String>| {});
-    handlers.on("e", |socket: Socket| socket.note("called"));
+    handlers.add("e", |Data(x): Data<u8>| Ack(10 / x));
+    handlers.add("e", |_: Data<String>| {});
+    handlers.add("e", |socket: Socket| socket.note("called"));
 
     let handling = peer.emit(&handlers, "e", 0);
 
@@ -169,8 +169,8 @@ fn other_handlers_run_after_one_that_failed() {
 #[test]
 fn an_answer_of_another_handler_comes_before_an_apology() {
     let mut handlers = Handlers::new();
-    handlers.on("e", || Err::<(), _>("first failure"));
-    handlers.on("e", || Ack("answer"));
+    handlers.add("e", || Err::<(), _>("first failure"));
+    handlers.add("e", || Ack("answer"));
 
     let handling = Peer::default().ask(&handlers, "e", ());
 
@@ -181,10 +181,10 @@ fn an_answer_of_another_handler_comes_before_an_apology() {
 #[test]
 fn an_apology_comes_before_an_answer_without_arguments() {
     let mut handlers = Handlers::new();
-    handlers.on("e", || {});
-    handlers.on("e", || Err::<(), _>("first failure"));
-    handlers.on("e", || Err::<(), _>("second failure"));
-    handlers.on("e", || {});
+    handlers.add("e", || {});
+    handlers.add("e", || Err::<(), _>("first failure"));
+    handlers.add("e", || Err::<(), _>("second failure"));
+    handlers.add("e", || {});
 
     let handling = Peer::default().ask(&handlers, "e", ());
 
@@ -196,7 +196,7 @@ fn an_apology_comes_before_an_answer_without_arguments() {
 fn whoever_fails_after_taking_the_sender_is_apologized_for() {
     let peer = Peer::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", |_: AckSender, Data(x): Data<u8>| Ack(x));
+    handlers.add("e", |_: AckSender, Data(x): Data<u8>| Ack(x));
 
     let handling = peer.ask(&handlers, "e", "x");
     assert_eq!(handling.answers.len(), 1);
@@ -210,7 +210,7 @@ fn whoever_fails_after_taking_the_sender_is_apologized_for() {
 fn whoever_fails_after_answering_is_not_apologized_for() {
     let peer = Peer::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", |sender: AckSender| {
+    handlers.add("e", |sender: AckSender| {
         sender.send("sent").unwrap();
         Err::<(), _>("too late to tell")
     });

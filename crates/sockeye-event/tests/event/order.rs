@@ -12,9 +12,9 @@ fn noting(what: &'static str) -> impl Fn(Socket) + Send + Sync + 'static {
 fn handlers_of_a_name_run_in_the_order_of_their_registration() {
     let peer = Peer::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", noting("first"));
-    handlers.on("e", noting("second"));
-    handlers.on("e", noting("third"));
+    handlers.add("e", noting("first"));
+    handlers.add("e", noting("second"));
+    handlers.add("e", noting("third"));
 
     peer.emit(&handlers, "e", ());
 
@@ -25,9 +25,9 @@ fn handlers_of_a_name_run_in_the_order_of_their_registration() {
 fn handlers_of_other_names_do_not_run() {
     let peer = Peer::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", noting("e"));
-    handlers.on("E", noting("E"));
-    handlers.on("", noting("empty"));
+    handlers.add("e", noting("e"));
+    handlers.add("E", noting("E"));
+    handlers.add("", noting("empty"));
 
     peer.emit(&handlers, "E", ());
     peer.emit(&handlers, "", ());
@@ -40,9 +40,9 @@ fn handlers_of_other_names_do_not_run() {
 fn catch_alls_run_before_the_handlers_of_a_name() {
     let peer = Peer::default();
     let mut handlers = Handlers::new();
-    handlers.on("e", noting("named"));
-    handlers.on_any(noting("any"));
-    handlers.on_any(noting("any, later"));
+    handlers.add("e", noting("named"));
+    handlers.add_any(noting("any"));
+    handlers.add_any(noting("any, later"));
     handlers.prepend_any(noting("any, prepended"));
 
     peer.emit(&handlers, "e", ());
@@ -54,7 +54,7 @@ fn catch_alls_run_before_the_handlers_of_a_name() {
 fn catch_alls_see_events_that_nobody_else_handles() {
     let peer = Peer::default();
     let mut handlers = Handlers::new();
-    handlers.on_any(|socket: Socket, name: EventName| socket.note(name.as_str()));
+    handlers.add_any(|socket: Socket, name: EventName| socket.note(name.as_str()));
 
     peer.emit(&handlers, "unknown", ());
 
@@ -65,10 +65,10 @@ fn catch_alls_see_events_that_nobody_else_handles() {
 fn catch_alls_of_all_tables_run_before_the_handlers_of_a_name() {
     let peer = Peer::default();
     let (mut shared, mut own) = (Handlers::new(), Handlers::new());
-    shared.on("e", noting("shared"));
-    shared.on_any(noting("shared any"));
-    own.on("e", noting("own"));
-    own.on_any(noting("own any"));
+    shared.add("e", noting("shared"));
+    shared.add_any(noting("shared any"));
+    own.add("e", noting("own"));
+    own.add_any(noting("own any"));
 
     let _ = peer.send(&[&shared, &own], "e", (), None);
 
@@ -80,7 +80,7 @@ fn a_handler_runs_up_to_its_first_wait_before_the_next_begins() {
     let (peer, gate) = (Peer::default(), Gate::default());
     let mut handlers = Handlers::new();
     let pass = gate.clone();
-    handlers.on("e", move |socket: Socket| {
+    handlers.add("e", move |socket: Socket| {
         let gate = pass.clone();
         async move {
             socket.note("begins");
@@ -88,7 +88,7 @@ fn a_handler_runs_up_to_its_first_wait_before_the_next_begins() {
             socket.note("ends");
         }
     });
-    handlers.on("e", noting("next"));
+    handlers.add("e", noting("next"));
 
     let mut handling = peer.emit(&handlers, "e", ());
     assert_eq!(peer.socket.log(), ["begins", "next"]);
@@ -105,7 +105,7 @@ fn handlers_that_wait_do_not_wait_for_each_other() {
     let mut handlers = Handlers::new();
     for (number, gate) in gates.iter().enumerate() {
         let gate = gate.clone();
-        handlers.on("e", move |socket: Socket| {
+        handlers.add("e", move |socket: Socket| {
             let passed = gate.pass();
             async move {
                 passed.await;
@@ -126,7 +126,7 @@ fn handlers_that_wait_do_not_wait_for_each_other() {
 #[test]
 fn a_finished_event_stays_finished() {
     let mut handlers = Handlers::new();
-    handlers.on("e", async || {});
+    handlers.add("e", async || {});
 
     let mut handling = Peer::default().ask(&handlers, "e", ());
 

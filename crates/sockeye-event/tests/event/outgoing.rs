@@ -15,8 +15,8 @@ fn noting(log: &Arc<Mutex<Vec<String>>>, what: &'static str) -> impl Fn(&str, &A
 fn they_see_events_in_order() {
     let log = Arc::default();
     let mut handlers = Handlers::<Socket>::new();
-    handlers.on_any_outgoing(noting(&log, "first"));
-    handlers.on_any_outgoing(noting(&log, "second"));
+    handlers.add_any_outgoing(noting(&log, "first"));
+    handlers.add_any_outgoing(noting(&log, "second"));
     handlers.prepend_any_outgoing(noting(&log, "prepended"));
 
     let failures = handlers.watch_outgoing("e", &Args::serialize(&1).unwrap());
@@ -29,8 +29,8 @@ fn they_see_events_in_order() {
 fn a_panic_of_one_is_reported_and_the_others_see_the_event() {
     let log = Arc::default();
     let mut handlers = Handlers::<Socket>::new();
-    handlers.on_any_outgoing(|name, _| panic!("no {name}"));
-    handlers.on_any_outgoing(noting(&log, "second"));
+    handlers.add_any_outgoing(|name, _| panic!("no {name}"));
+    handlers.add_any_outgoing(noting(&log, "second"));
 
     let failures = handlers.watch_outgoing("e", &Args::empty());
 
@@ -42,13 +42,13 @@ fn a_panic_of_one_is_reported_and_the_others_see_the_event() {
 fn they_can_be_removed() {
     let log = Arc::default();
     let mut handlers = Handlers::<Socket>::new();
-    let first = handlers.on_any_outgoing(noting(&log, "first"));
-    handlers.on_any_outgoing(noting(&log, "second"));
+    let first = handlers.add_any_outgoing(noting(&log, "first"));
+    handlers.add_any_outgoing(noting(&log, "second"));
     assert!(handlers.watches_outgoing());
 
-    assert!(handlers.remove(first));
+    assert!(handlers.remove_one(first));
     assert!(handlers.watch_outgoing("e", &Args::empty()).is_empty());
-    handlers.off_any_outgoing();
+    handlers.remove_any_outgoing();
 
     assert!(!handlers.watches_outgoing());
     assert_eq!(*log.lock().unwrap(), ["second: e[]"]);

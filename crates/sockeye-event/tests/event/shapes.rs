@@ -38,13 +38,13 @@ fn functions_and_closures_of_all_kinds_go_into_one_table() {
     let (add_now, add_later) = (Arc::clone(&add), add);
     let mut handlers = Handlers::new();
 
-    handlers.on("async fn", async_fn);
-    handlers.on("fn", plain_fn);
-    handlers.on("made", made(10));
-    handlers.on("async closure", async |Data(x): Data<i32>| ready(Ack(x)).await);
-    handlers.on("closure", |Data(x): Data<i32>| Ack(x));
-    handlers.on("capturing closure", move |Data(x): Data<i32>| Ack(x + *add_now));
-    handlers.on("capturing future", move |Data(x): Data<i32>| {
+    handlers.add("async fn", async_fn);
+    handlers.add("fn", plain_fn);
+    handlers.add("made", made(10));
+    handlers.add("async closure", async |Data(x): Data<i32>| ready(Ack(x)).await);
+    handlers.add("closure", |Data(x): Data<i32>| Ack(x));
+    handlers.add("capturing closure", move |Data(x): Data<i32>| Ack(x + *add_now));
+    handlers.add("capturing future", move |Data(x): Data<i32>| {
         let add = Arc::clone(&add_later);
         async move { Ack(x + *add) }
     });
@@ -61,8 +61,8 @@ fn functions_and_closures_of_all_kinds_go_into_one_table() {
 fn handlers_need_no_parameters() {
     let mut handlers = Handlers::new();
 
-    handlers.on("now", || Ack(1));
-    handlers.on("later", async || Ack(2));
+    handlers.add("now", || Ack(1));
+    handlers.add("later", async || Ack(2));
 
     assert_eq!(answer(&handlers, "now", ()), "[1]");
     assert_eq!(answer(&handlers, "later", ()), "[2]");
@@ -72,7 +72,7 @@ fn handlers_need_no_parameters() {
 fn handlers_have_up_to_eight_parameters() {
     let mut handlers = Handlers::new();
 
-    handlers.on(
+    handlers.add(
         "now",
         |_: Socket,
          _: EventName,
@@ -83,7 +83,7 @@ fn handlers_have_up_to_eight_parameters() {
          _: Args,
          Data(x): Data<u8>| { Ack(x) },
     );
-    handlers.on(
+    handlers.add(
         "later",
         async |_: Socket,
                _: EventName,
@@ -103,11 +103,11 @@ fn handlers_have_up_to_eight_parameters() {
 fn handlers_may_use_the_question_mark() {
     let mut handlers = Handlers::new();
 
-    handlers.on("fn", fallible);
-    handlers.on("closure", |Data(text): Data<String>| -> Result<Ack<i32>, ParseIntError> {
+    handlers.add("fn", fallible);
+    handlers.add("closure", |Data(text): Data<String>| -> Result<Ack<i32>, ParseIntError> {
         Ok(Ack(text.parse()?))
     });
-    handlers.on("async closure", async |Data(text): Data<String>| {
+    handlers.add("async closure", async |Data(text): Data<String>| {
         let number: i32 = text.parse()?;
         Ok::<_, ParseIntError>(Ack(number))
     });
@@ -126,7 +126,7 @@ fn handlers_may_use_the_question_mark() {
 fn a_reply_may_be_decided_at_run_time() {
     let mut handlers = Handlers::new();
 
-    handlers.on(
+    handlers.add(
         "maybe",
         |Data(loud): Data<bool>, args: Args| if loud { Reply::Args(args) } else { Reply::Nothing },
     );
@@ -139,8 +139,8 @@ fn a_reply_may_be_decided_at_run_time() {
 fn data_reads_a_tuple_from_several_arguments_and_the_rest_from_the_first() {
     let mut handlers = Handlers::new();
 
-    handlers.on("tuple", |Data((name, age)): Data<(String, u8)>| Ack(format!("{name} is {age}")));
-    handlers.on("list", |Data(list): Data<Vec<u8>>| Ack(list.len()));
+    handlers.add("tuple", |Data((name, age)): Data<(String, u8)>| Ack(format!("{name} is {age}")));
+    handlers.add("list", |Data(list): Data<Vec<u8>>| Ack(list.len()));
 
     assert_eq!(answer(&handlers, "tuple", ("ann", 5)), r#"["ann is 5"]"#);
     assert_eq!(answer(&handlers, "list", (vec![1, 2], "more")), "[2]");
@@ -150,7 +150,7 @@ fn data_reads_a_tuple_from_several_arguments_and_the_rest_from_the_first() {
 fn data_reads_what_need_not_be_there() {
     let mut handlers = Handlers::new();
 
-    handlers.on("perhaps", |Data(x): Data<Option<u8>>| Ack(x.is_some()));
+    handlers.add("perhaps", |Data(x): Data<Option<u8>>| Ack(x.is_some()));
 
     assert_eq!(answer(&handlers, "perhaps", ()), "[false]");
     assert_eq!(answer(&handlers, "perhaps", 1), "[true]");
@@ -160,7 +160,7 @@ fn data_reads_what_need_not_be_there() {
 fn wrong_data_is_no_obstacle_to_those_who_try() {
     let mut handlers = Handlers::new();
 
-    handlers.on("try", |TryData(x): TryData<u8>| Ack(x.is_ok()));
+    handlers.add("try", |TryData(x): TryData<u8>| Ack(x.is_ok()));
 
     assert_eq!(answer(&handlers, "try", 1), "[true]");
     assert_eq!(answer(&handlers, "try", "one"), "[false]");
@@ -170,7 +170,7 @@ fn wrong_data_is_no_obstacle_to_those_who_try() {
 fn arguments_and_the_name_are_taken_as_they_are() {
     let mut handlers = Handlers::new();
 
-    handlers.on("echo", |name: EventName, args: Args| Ack((name.to_string(), args.to_json())));
+    handlers.add("echo", |name: EventName, args: Args| Ack((name.to_string(), args.to_json())));
 
     assert_eq!(answer(&handlers, "echo", ("a", 1)), r#"["echo","[\"a\",1]"]"#);
 }
@@ -179,7 +179,7 @@ fn arguments_and_the_name_are_taken_as_they_are() {
 fn state_is_found_by_its_type() {
     let peer = Peer { state: StateMap::new().with(5_u8).with("text"), ..Peer::default() };
     let mut handlers = Handlers::new();
-    handlers.on("state", |State(number): State<u8>, State(text): State<&'static str>| Ack((number, text)));
+    handlers.add("state", |State(number): State<u8>, State(text): State<&'static str>| Ack((number, text)));
 
     let handling = peer.ask(&handlers, "state", ());
 
@@ -189,7 +189,7 @@ fn state_is_found_by_its_type() {
 #[test]
 fn state_that_is_missing_is_named_to_us_and_not_to_the_peer() {
     let mut handlers = Handlers::new();
-    handlers.on("state", |_: State<u8>| {});
+    handlers.add("state", |_: State<u8>| {});
 
     let handling = Peer::default().ask(&handlers, "state", ());
 

@@ -11,7 +11,7 @@ fn answers(handlers: &Handlers<Socket>) -> Vec<String> {
 #[test]
 fn a_handler_for_once_runs_once() {
     let mut handlers = Handlers::new();
-    handlers.once("e", || Ack(1));
+    handlers.add_once("e", || Ack(1));
 
     assert_eq!(answers(&handlers), ["[1]"]);
     assert!(answers(&handlers).is_empty());
@@ -21,7 +21,7 @@ fn a_handler_for_once_runs_once() {
 #[test]
 fn a_handler_for_once_runs_once_for_all_clones() {
     let mut handlers = Handlers::new();
-    handlers.once("e", || Ack(1));
+    handlers.add_once("e", || Ack(1));
     let other = handlers.clone();
 
     assert_eq!(answers(&handlers), ["[1]"]);
@@ -32,7 +32,7 @@ fn a_handler_for_once_runs_once_for_all_clones() {
 #[test]
 fn a_handler_for_once_is_spent_even_if_it_is_not_called() {
     let mut handlers = Handlers::<Socket>::new();
-    handlers.once("e", |_: Data<u8>| Ack(1));
+    handlers.add_once("e", |_: Data<u8>| Ack(1));
 
     assert_eq!(Peer::default().ask(&handlers, "e", ()).failures.len(), 1);
 
@@ -44,7 +44,7 @@ fn what_a_spent_handler_captured_is_freed() {
     let captured = std::sync::Arc::new(());
     let held = std::sync::Arc::clone(&captured);
     let mut handlers = Handlers::new();
-    handlers.once("e", move || Ack(std::sync::Arc::strong_count(&held)));
+    handlers.add_once("e", move || Ack(std::sync::Arc::strong_count(&held)));
 
     assert_eq!(answers(&handlers), ["[2]"]);
 
@@ -57,7 +57,7 @@ fn a_handler_for_once_that_brings_about_its_own_event_does_not_run_again() {
     let mut handlers = Handlers::new();
     let again = std::sync::Arc::new(std::sync::OnceLock::<Handlers<Socket>>::new());
     let table = std::sync::Arc::clone(&again);
-    handlers.once("e", move |socket: Socket| {
+    handlers.add_once("e", move |socket: Socket| {
         socket.note("called");
         Peer { socket, ..Peer::default() }.emit(table.get().unwrap(), "e", ());
     });
@@ -71,35 +71,35 @@ fn a_handler_for_once_that_brings_about_its_own_event_does_not_run_again() {
 #[test]
 fn one_handler_can_be_removed() {
     let mut handlers = Handlers::new();
-    let first = handlers.on("e", || Ack(1));
-    handlers.on("e", || Ack(2));
+    let first = handlers.add("e", || Ack(1));
+    handlers.add("e", || Ack(2));
 
-    assert!(handlers.remove(first));
+    assert!(handlers.remove_one(first));
 
     assert_eq!(answers(&handlers), ["[2]"]);
-    assert!(!handlers.remove(first));
+    assert!(!handlers.remove_one(first));
 }
 
 #[test]
 fn a_catch_all_can_be_removed() {
     let mut handlers = Handlers::new();
-    let first = handlers.on_any(|| Ack(1));
+    let first = handlers.add_any(|| Ack(1));
     handlers.prepend_any(|| Ack(2));
 
     assert_eq!(answers(&handlers), ["[2]"]);
-    handlers.off_any();
+    handlers.remove_any();
     assert!(answers(&handlers).is_empty());
-    assert!(!handlers.remove(first));
+    assert!(!handlers.remove_one(first));
 }
 
 #[test]
 fn an_old_id_removes_nothing_new() {
     let mut handlers = Handlers::new();
-    let old = handlers.on("e", || Ack(1));
-    handlers.off_all();
-    handlers.on("e", || Ack(2));
+    let old = handlers.add("e", || Ack(1));
+    handlers.remove_all();
+    handlers.add("e", || Ack(2));
 
-    assert!(!handlers.remove(old));
+    assert!(!handlers.remove_one(old));
 
     assert_eq!(answers(&handlers), ["[2]"]);
 }
@@ -107,12 +107,12 @@ fn an_old_id_removes_nothing_new() {
 #[test]
 fn all_handlers_of_a_name_can_be_removed() {
     let mut handlers = Handlers::new();
-    handlers.on("e", || Ack(1));
-    handlers.once("e", || Ack(2));
-    handlers.on("other", || {});
+    handlers.add("e", || Ack(1));
+    handlers.add_once("e", || Ack(2));
+    handlers.add("other", || {});
 
-    handlers.off("e");
-    handlers.off("unknown");
+    handlers.remove("e");
+    handlers.remove("unknown");
 
     assert!(answers(&handlers).is_empty());
     assert!(handlers.handles("other"));
@@ -121,10 +121,10 @@ fn all_handlers_of_a_name_can_be_removed() {
 #[test]
 fn removing_the_handlers_of_all_names_leaves_the_catch_alls() {
     let mut handlers = Handlers::new();
-    handlers.on("e", || Ack("named"));
-    handlers.on_any(|Data(()): Data<()>| Ack("any"));
+    handlers.add("e", || Ack("named"));
+    handlers.add_any(|Data(()): Data<()>| Ack("any"));
 
-    handlers.off_all();
+    handlers.remove_all();
 
     assert!(!handlers.handles("e"));
     assert_eq!(answers(&handlers), [r#"["any"]"#]);
@@ -133,11 +133,11 @@ fn removing_the_handlers_of_all_names_leaves_the_catch_alls() {
 #[test]
 fn a_clone_that_is_changed_leaves_the_others_alone() {
     let mut handlers = Handlers::new();
-    handlers.on("e", || Ack(1));
+    handlers.add("e", || Ack(1));
     let mut other = handlers.clone();
 
-    other.off("e");
-    other.on("more", || {});
+    other.remove("e");
+    other.add("more", || {});
 
     assert_eq!(answers(&handlers), ["[1]"]);
     assert!(!handlers.handles("more"));
@@ -146,8 +146,8 @@ fn a_clone_that_is_changed_leaves_the_others_alone() {
 #[test]
 fn debug_names_the_events() {
     let mut handlers = Handlers::<Socket>::new();
-    handlers.on("b", || {});
-    handlers.on("a", || {});
+    handlers.add("b", || {});
+    handlers.add("a", || {});
 
     assert_eq!(format!("{handlers:?}"), r#"{"a", "b"}"#);
 }
