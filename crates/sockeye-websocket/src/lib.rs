@@ -1,1 +1,37 @@
-//! The WebSocket protocol: a codec without input or output, and a transport over tokio.
+//! The WebSocket protocol (RFC 6455) as a transport of messages.
+//!
+//! [`WebSocket`] turns a byte stream whose handshake is over into a [`Transport`](sockeye_transport::Transport). An idle
+//! one holds no buffer: bytes are read into memory that the thread owns, and only what is incomplete is kept. All frames of
+//! one read are handed out before the next read, and all that was sent meanwhile leaves in one write. A frame for many
+//! recipients is encoded once and shared by reference.
+//!
+//! What arrives is held to the letter of the RFC; limits apply to whole messages, however they are cut.
+//!
+//! ```
+//! use futures_util::{SinkExt, StreamExt};
+//! use sockeye_websocket::WebSocket;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (client, server) = tokio::io::duplex(1024);
+//! let mut client = WebSocket::client(client, &[], 1_000_000, 128);
+//! let mut server = WebSocket::server(server, &[], 1_000_000, 128);
+//!
+//! client.send("hello".into()).await?;
+//! assert_eq!(server.next().await.unwrap()?, "hello".into());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Extensions are not negotiated. Opening handshakes over HTTP are their server's affair; [`handshake`] has the rules.
+
+mod buffer;
+mod frame;
+pub mod handshake;
+mod input;
+mod mask;
+mod output;
+mod socket;
+
+pub use frame::{Kind, encode_server_frame};
+pub use socket::WebSocket;

@@ -1,0 +1,34 @@
+//! The mask that clients lay over what they send.
+
+/// Lays the mask over the bytes, or takes it off.
+pub(crate) fn apply(bytes: &mut [u8], key: [u8; 4]) {
+    let wide = u64::from_ne_bytes([key[0], key[1], key[2], key[3], key[0], key[1], key[2], key[3]]);
+    let (words, rest) = bytes.as_chunks_mut::<8>();
+    for word in words {
+        *word = (u64::from_ne_bytes(*word) ^ wide).to_ne_bytes();
+    }
+    for (byte, key) in rest.iter_mut().zip(key.iter().cycle()) {
+        *byte ^= key;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_length_is_masked_as_byte_by_byte() {
+        let key = [1, 20, 75, 200];
+        for length in 0..40 {
+            let plain: Vec<u8> = (0..length).collect();
+            let mut masked = plain.clone();
+            apply(&mut masked, key);
+
+            let one_by_one: Vec<u8> =
+                plain.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key).collect();
+            assert_eq!(masked, one_by_one);
+            apply(&mut masked, key);
+            assert_eq!(masked, plain);
+        }
+    }
+}

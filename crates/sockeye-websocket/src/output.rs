@@ -1,0 +1,172 @@
+//! What waits to be written, and how it is cut into as few writes as possible.
+
+use std::{collections::VecDeque, io::IoSlice};
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::frame::{MAX_HEADER, Opcode, push_header};
+
+/// Bytes for the stream, in order: `head`, `middle`, `tail`. There is no memory for them while there are none.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    /// One shared frame, the only thing that waits as a rule when something is broadcast.
+    head: Bytes,
+    middle: VecDeque<Bytes>,
+    /// Small frames, joined.
+    tail: BytesMut,
+    length: usize,
+}
+
+impl Output {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Appends a frame whose payload is `prefix` and `payload` joined. A large payload is kept as it is.
+    pub(crate) fn push(&mut self, opcode: Opcode, prefix: &[u8], payload: Bytes) {
+        let size = prefix.len() + payload.len();
+        let before = self.tail.len();
+        self.tail.reserve(MAX_HEADER + prefix.len() + if size > JOINED { 0 } else { payload.len() });
+        push_header(&mut self.tail, opcode, size, None);
+        self.tail.extend_from_slice(prefix);
+        if size > JOINED {
+            self.length += self.tail.len() - before;
+            self.push_shared(payload);
+        } else {
+            self.tail.extend_from_slice(&payload);
+            self.length += self.tail.len() - before;
+        }
+    }
+
+    /// Appends a frame with a mask over its payload.
+    pub(crate) fn push_masked(&mut self, opcode: Opcode, prefix: &[u8], payload: &[u8], key: [u8; 4]) {
+        let before = self.tail.len();
+        push_header(&mut self.tail, opcode, prefix.len() + payload.len(), Some(key));
+        let start = self.tail.len();
+        self.tail.extend_from_slice(prefix);
+        self.tail.extend_from_slice(payload);
+        crate::mask::apply(&mut self.tail[start..], key);
+        self.length += self.tail.len() - before;
+    }
+
+    /// Appends bytes that others hold as well.
+    pub(crate) fn push_shared(&mut self, bytes: Bytes) {
+        let first = self.length == 0;
+        self.length += bytes.len();
+        if first {
+            self.head = bytes;
+            return;
+        }
+        if !self.tail.is_empty() {
+            self.middle.push_back(std::mem::take(&mut self.tail).freeze());
+        }
+        self.middle.push_back(bytes);
+    }
+
+    /// The pieces to be written next.
+    pub(crate) fn pieces<'a>(&'a self, slices: &mut [IoSlice<'a>; PIECES]) -> usize {
+        let middle = self.middle.iter().map(|bytes| &**bytes);
+        let all = std::iter::once(&*self.head).chain(middle).chain(std::iter::once(&*self.tail));
+        let mut count = 0;
+        for (slot, piece) in slices.iter_mut().zip(all.filter(|piece| !piece.is_empty())) {
+            *slot = IoSlice::new(piece);
+            count += 1;
+        }
+        count
+    }
+
+    /// So many bytes were written.
+    pub(crate) fn advance(&mut self, mut written: usize) {
+        self.length -= written;
+        if self.length == 0 {
+            *self = Self::default();
+            return;
+        }
+        let of_head = written.min(self.head.len());
+        self.head.advance(of_head);
+        written -= of_head;
+        while let Some(bytes) = self.middle.front_mut() {
+            if written < bytes.len() {
+                bytes.advance(written);
+                return;
+            }
+            written -= bytes.len();
+            self.middle.pop_front();
+        }
+        self.tail.advance(written);
+    }
+}
+
+/// How many pieces one write takes.
+pub(crate) const PIECES: usize = 32;
+/// Up to which size a payload is copied so that one piece holds many.
+const JOINED: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{Kind, encode_server_frame};
+
+    const TEXT: Opcode = Opcode::Data(Kind::Text);
+
+    fn pieces(output: &Output) -> Vec<Vec<u8>> {
+        let mut slices = [IoSlice::new(&[]); PIECES];
+        let count = output.pieces(&mut slices);
+        slices[..count].iter().map(|piece| piece.to_vec()).collect()
+    }
+
+    #[test]
+    fn small_frames_are_one_piece() {
+        let mut output = Output::default();
+        output.push(TEXT, b"4", Bytes::from_static(b"a"));
+        output.push(TEXT, b"4", Bytes::from_static(b"b"));
+
+        assert_eq!(pieces(&output), [b"\x81\x024a\x81\x024b"]);
+    }
+
+    #[test]
+    fn a_lone_shared_frame_is_sent_as_it_is() {
+        let frame = encode_server_frame(Kind::Text, b"4", b"x");
+        let mut output = Output::default();
+        output.push_shared(frame.clone());
+
+        assert_eq!(output.head.as_ptr(), frame.as_ptr());
+        assert_eq!(output.middle.capacity(), 0);
+    }
+
+    #[test]
+    fn order_is_kept_whatever_is_mixed_and_however_it_is_written() {
+        for step in 1..40 {
+            let mut output = Output::default();
+            output.push_shared(Bytes::from_static(b"\x81\x01a"));
+            output.push(TEXT, b"", Bytes::from_static(b"b"));
+            output.push_shared(Bytes::from_static(b"\x81\x01c"));
+            output.push(TEXT, b"4", Bytes::from(vec![b'd'; JOINED]));
+            output.push(TEXT, b"", Bytes::from_static(b"e"));
+
+            let mut written = Vec::new();
+            while !output.is_empty() {
+                let next: Vec<u8> = pieces(&output).concat().into_iter().take(step * 7).collect();
+                output.advance(next.len());
+                written.extend(next);
+            }
+
+            let large = [&b"\x81\x7e\x10\x014"[..], &[b'd'; JOINED]].concat();
+            assert_eq!(written, [b"\x81\x01a\x81\x01b\x81\x01c", &large[..], b"\x81\x01e"].concat());
+        }
+    }
+
+    #[test]
+    fn nothing_is_held_when_all_is_written() {
+        let mut output = Output::default();
+        output.push(TEXT, b"", Bytes::from(vec![0; 100]));
+        output.push_shared(Bytes::from_static(b"\x81\x00"));
+        output.advance(output.len());
+
+        assert_eq!((output.tail.capacity(), output.middle.capacity(), output.len()), (0, 0, 0));
+    }
+}
