@@ -33,7 +33,10 @@ pub enum DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
-            Self::UnknownType(Some(found)) => return write!(f, "unknown packet type {found}"),
+            // Escaped, for what a peer sent may end up in a log.
+            Self::UnknownType(Some(found)) => {
+                return write!(f, "unknown packet type {}", found.escape_debug());
+            }
             Self::UnknownType(None) => "unknown packet type",
             Self::IllegalAttachmentCount => "Illegal attachments",
             Self::TooManyAttachments => "too many attachments",

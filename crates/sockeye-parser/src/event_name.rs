@@ -1,11 +1,16 @@
 //! The name of an event, and which names nobody may send.
 
-use std::{fmt, ops::Deref};
+use std::{
+    borrow::Borrow,
+    fmt,
+    hash::{Hash, Hasher},
+    ops::Deref,
+};
 
 use sockeye_message::Utf8Bytes;
 
 /// The name of an event. Cloning shares it; a decoded one is a part of the message that it came in.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventName(Utf8Bytes);
 
 /// The names of events that mean something to the libraries themselves; no peer may send them.
@@ -52,6 +57,20 @@ impl Deref for EventName {
 
     fn deref(&self) -> &str {
         &self.0
+    }
+}
+
+/// Maps by name are asked with a `str`.
+impl Borrow<str> for EventName {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// As a `str`, since it is borrowed as one.
+impl Hash for EventName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 

@@ -3,15 +3,18 @@
 /// What a decoder allows in one packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    pub(crate) attachments: usize,
-    pub(crate) attachment_bytes: usize,
-    pub(crate) depth: usize,
+    attachments: usize,
+    attachment_bytes: usize,
+    depth: usize,
 }
 
 impl Limits {
+    /// The deepest nesting that can be allowed: handlers could not read more.
+    pub const MAX_DEPTH: usize = 127;
+
     /// The defaults.
     pub const fn new() -> Self {
-        Self { attachments: 10, attachment_bytes: 10_000_000, depth: 128 }
+        Self { attachments: 10, attachment_bytes: 10_000_000, depth: Self::MAX_DEPTH }
     }
 
     /// How many attachments a packet may have; 10, as the reference's `maxAttachments`.
@@ -28,12 +31,27 @@ impl Limits {
         self
     }
 
-    /// How deep arrays and objects may be nested; 128, which is also the most that handlers can read. The reference has no
-    /// such limit, and dies of it.
+    /// How deep arrays and objects may be nested, at most [`MAX_DEPTH`](Self::MAX_DEPTH), which is the default. The
+    /// reference has no such limit, and dies of it.
     #[must_use]
     pub const fn depth(mut self, depth: usize) -> Self {
-        self.depth = depth;
+        self.depth = if depth < Self::MAX_DEPTH { depth } else { Self::MAX_DEPTH };
         self
+    }
+
+    /// How many attachments a packet may have.
+    pub const fn max_attachments(&self) -> usize {
+        self.attachments
+    }
+
+    /// How many bytes the attachments of a packet may have in all.
+    pub const fn max_attachment_bytes(&self) -> usize {
+        self.attachment_bytes
+    }
+
+    /// How deep arrays and objects may be nested.
+    pub const fn max_depth(&self) -> usize {
+        self.depth
     }
 }
 

@@ -1,6 +1,6 @@
 //! The public id of a socket.
 
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{borrow::Borrow, fmt, ops::Deref, sync::Arc};
 
 /// The id of a socket in one namespace, which others may know. Cloning shares it.
 ///
@@ -40,6 +40,13 @@ impl From<String> for SocketId {
 impl From<SocketId> for Arc<str> {
     fn from(id: SocketId) -> Self {
         id.0
+    }
+}
+
+/// Maps by id are asked with a `str`.
+impl Borrow<str> for SocketId {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -8,8 +8,10 @@ use std::fmt;
 use bytes::Bytes;
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
-    value::StrDeserializer,
 };
+use serde_json::Value;
+
+use super::start::Start;
 
 /// What is read, and the attachments that placeholders in it stand for.
 pub(super) struct Attached<'a, T> {
@@ -161,59 +163,45 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Attached<'_, V> {
         self.inner.visit_enum(access)
     }
 
-    /// An object is a placeholder if its first key says so, as every encoder writes it; else the key is replayed.
+    /// The two keys of a placeholder come in any order. An object of the application's own that begins with one of
+    /// them is given as if it had not been looked at.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<V::Value, A::Error> {
-        let Some(first) = map.next_key::<String>()? else {
-            let map = self.wrap(Replay { first: None, map });
-            return self.inner.visit_map(map);
-        };
-        if first == "_placeholder" {
-            let bytes = read_placeholder(&mut map, self.attachments)?;
-            return self.inner.visit_bytes(bytes);
+        let mut start = Start::read(&mut map)?;
+        if start.is_placeholder() {
+            start.skip_rest(&mut map)?;
+            let bytes = start.num().and_then(|num| self.attachments.get(num));
+            return self.inner.visit_bytes(bytes.ok_or_else(|| Error::custom("illegal attachments"))?);
         }
-        let map = self.wrap(Replay { first: Some(first), map });
+        let map = self.wrap(Replay { start, value: None, map });
         self.inner.visit_map(map)
     }
 }
 
-/// What follows the key `_placeholder`.
-fn read_placeholder<'de, 'a, A: MapAccess<'de>>(
-    map: &mut A,
-    attachments: &'a [Bytes],
-) -> Result<&'a Bytes, A::Error> {
-    let is_placeholder: bool = map.next_value()?;
-    let num = match map.next_entry::<String, usize>()? {
-        Some((key, num)) if key == "num" && is_placeholder => num,
-        _ => return Err(Error::custom("illegal attachments")),
-    };
-    if map.next_key::<String>()?.is_some() {
-        return Err(Error::custom("illegal attachments"));
-    }
-    attachments.get(num).ok_or_else(|| Error::custom("illegal attachments"))
-}
-
-/// A map whose first key has been read already.
-struct Replay<A> {
-    first: Option<String>,
+/// A map whose start has been read already.
+struct Replay<'de, A> {
+    start: Start<'de>,
+    value: Option<Value>,
     map: A,
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Attached<'_, Replay<A>> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Attached<'_, Replay<'de, A>> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        match self.inner.first.take() {
-            Some(key) => seed.deserialize(StrDeserializer::new(&key)).map(Some),
-            None => self.inner.map.next_key_seed(seed),
-        }
+        let replay = &mut self.inner;
+        let Some((key, value)) = replay.start.take_first() else {
+            return replay.map.next_key_seed(seed);
+        };
+        replay.value = value;
+        seed.deserialize(key.replay()).map(Some)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.inner.map.next_value_seed(AttachedSeed::new(seed, self.attachments))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        self.inner.map.size_hint()
+        let seed = AttachedSeed::new(seed, self.attachments);
+        match self.inner.value.take() {
+            Some(value) => seed.deserialize(value).map_err(Error::custom),
+            None => self.inner.map.next_value_seed(seed),
+        }
     }
 }
 

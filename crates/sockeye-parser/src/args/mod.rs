@@ -2,10 +2,12 @@
 
 mod attached;
 mod error;
+mod key;
 mod list;
 mod missing;
 mod read;
 mod shape;
+mod start;
 mod write;
 
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use sockeye_message::Utf8Bytes;
 
 pub use error::ArgsError;
 
-use crate::EncodeError;
+use crate::{DecodeError, EncodeError, json};
 
 /// A list of arguments: JSON text with attachments, shared when cloned.
 ///
@@ -32,7 +34,7 @@ use crate::EncodeError;
 ///
 /// [`Bytes`] and whatever else serializes as bytes becomes an attachment, wherever it stands inside, and attachments are
 /// read as bytes. A `Vec<u8>` is a list of numbers, as serde sees it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Args {
     text: Utf8Bytes,
     shape: Shape,
@@ -62,6 +64,20 @@ impl Args {
         write::write(value)
     }
 
+    /// One argument, an object with a message and perhaps data, which is the first argument of `data`: what a server
+    /// refuses with, and what an event is acknowledged with that could not be handled.
+    pub fn error(message: &str, data: Option<&Self>) -> Self {
+        let mut text = String::from("[{\"message\":");
+        json::push_string(&mut text, message);
+        if let Some(data) = data.and_then(Self::first) {
+            text.push_str(",\"data\":");
+            text.push_str(data);
+        }
+        text.push_str("}]");
+        let attachments = data.and_then(|data| data.attachments.clone());
+        Self { attachments, ..Self::list(text.into(), 1) }
+    }
+
     /// Reads the arguments as a `T`. More arguments than it wants are left alone, missing ones are `None` to an `Option`.
     ///
     /// # Errors
@@ -81,7 +97,7 @@ impl Args {
             Shape::List { start } => {
                 let items =
                     serde_json::from_str::<Vec<IgnoredAny>>(&self.text).map_or(0, |items| items.len());
-                items - usize::from(self.text[..start as usize].trim() != "[")
+                items - usize::from(self.begins_with_name(start))
             }
         }
     }
@@ -94,6 +110,17 @@ impl Args {
     /// The binary data that placeholders in the text stand for.
     pub fn attachments(&self) -> &[Bytes] {
         self.attachments.as_deref().unwrap_or_default()
+    }
+
+    /// Arguments out of the text of a JSON array, and the attachments that placeholders in it stand for: what
+    /// [`to_json`](Self::to_json) and [`attachments`](Self::attachments) give. For formats with a notation of their own.
+    ///
+    /// # Errors
+    /// If the text is not an array, is nested deeper than [`Limits::MAX_DEPTH`](crate::Limits::MAX_DEPTH), or has a placeholder without attachment.
+    pub fn from_json(json: impl Into<Utf8Bytes>, attachments: Vec<Bytes>) -> Result<Self, DecodeError> {
+        let mut args = json::read_list(json.into())?;
+        args.attach(attachments)?;
+        Ok(args)
     }
 
     /// The arguments as the text of a JSON array, placeholders standing for attachments.
@@ -116,17 +143,18 @@ impl Args {
         Self { text, shape: Shape::List { start }, attachments: None }
     }
 
-    pub(crate) fn attach(&mut self, attachments: Vec<Bytes>) {
-        self.attachments = if attachments.is_empty() { None } else { Some(attachments.into()) };
+    /// Adds what the placeholders in the text stand for.
+    pub(crate) fn attach(&mut self, attachments: Vec<Bytes>) -> Result<(), DecodeError> {
+        if !attachments.is_empty() {
+            json::check_placeholders(&self.text, attachments.len())?;
+            self.attachments = Some(attachments.into());
+        }
+        Ok(())
     }
 
-    /// The whole text, which may begin with the name of an event.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
-    pub(crate) fn text_len(&self) -> usize {
-        self.text.len()
+    /// How long the text of the arguments and of the closing bracket is.
+    pub(crate) fn rest_len(&self) -> usize {
+        self.rest().len() + usize::from(self.shape == Shape::Single)
     }
 
     /// Writes the arguments and the closing bracket.
@@ -150,12 +178,33 @@ impl Args {
         }
     }
 
+    /// Whether the array has the name of an event before the arguments.
+    fn begins_with_name(&self, start: u32) -> bool {
+        self.text[..start as usize].trim() != "["
+    }
+
+    /// The arguments without any bracket.
+    fn items(&self) -> &str {
+        let rest = self.rest().trim();
+        match self.shape {
+            Shape::List { .. } => rest.strip_suffix(']').unwrap_or(rest).trim_end(),
+            Shape::Single => rest,
+        }
+    }
+
     /// From the first argument on: for a list up to the closing bracket.
     fn rest(&self) -> &str {
         match self.shape {
             Shape::List { start } => &self.text[start as usize..],
             Shape::Single => &self.text,
         }
+    }
+}
+
+/// Equal are arguments whose JSON is the same to the letter, and their attachments.
+impl PartialEq for Args {
+    fn eq(&self, other: &Self) -> bool {
+        self.items() == other.items() && self.attachments() == other.attachments()
     }
 }
 

@@ -34,8 +34,8 @@ fn read_first<T: DeserializeOwned>(args: &Args) -> Result<T, ArgsError> {
 
 fn read_list<T: DeserializeOwned>(args: &Args) -> Result<T, ArgsError> {
     let (text, skip) = match args.shape {
-        Shape::List { start } => (Cow::Borrowed(args.text()), args.text()[..start as usize].trim() != "["),
-        Shape::Single => (Cow::Owned(format!("[{}]", args.text())), false),
+        Shape::List { start } => (Cow::Borrowed(&*args.text), args.begins_with_name(start)),
+        Shape::Single => (Cow::Owned(format!("[{}]", args.text)), false),
     };
     let mut json = serde_json::Deserializer::from_str(&text);
     let mut list = List::<T>::new(skip, args.attachments());

@@ -20,6 +20,8 @@ pub(super) enum Arity {
 /// How many arguments the value stands for.
 pub(super) fn of_value<T: Serialize + ?Sized>(value: &T) -> Arity {
     match value.serialize(Probe) {
+        // Dynamic values have a null that serializes as `()` does, but takes space.
+        Err(Asked(Arity::None)) if size_of_val(value) > 0 => Arity::One,
         Err(Asked(arity)) => arity,
         Ok(never) => match never {},
     }
@@ -125,6 +127,10 @@ impl ser::Serializer for Probe {
 
     fn serialize_unit(self) -> Result<Never, Asked> {
         Err(Asked(Arity::None))
+    }
+
+    fn collect_str<T: Display + ?Sized>(self, _: &T) -> Result<Never, Asked> {
+        Err(Asked(Arity::One))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Asked> {

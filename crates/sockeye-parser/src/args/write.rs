@@ -32,7 +32,9 @@ pub(super) fn write<T: Serialize + ?Sized>(value: &T) -> Result<Args, EncodeErro
     }
     let text = Utf8Bytes::try_from(Bytes::from(text)).map_err(EncodeError::new)?;
     let mut args = Args::list(text, 1);
-    args.attach(collect.attachments);
+    if !collect.attachments.is_empty() {
+        args.attachments = Some(collect.attachments.into());
+    }
     Ok(args)
 }
 

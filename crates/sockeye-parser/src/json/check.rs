@@ -7,9 +7,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use crate::DecodeError;
 
 /// Whether arrays and objects are nested no deeper than the limit.
-pub(super) fn nesting(text: &str, limit: usize) -> Result<(), DecodeError> {
-    // Each level takes two characters, so a short text needs no look.
-    if text.len() <= limit * 2 {
+pub(super) fn check_nesting(text: &str, limit: usize) -> Result<(), DecodeError> {
+    // Few brackets cannot be nested deeply, wherever they stand, and are quickly counted.
+    if text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() <= limit {
         return Ok(());
     }
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
@@ -30,7 +30,7 @@ pub(super) fn nesting(text: &str, limit: usize) -> Result<(), DecodeError> {
 }
 
 /// Whether every placeholder stands for one of so many attachments.
-pub(super) fn placeholders(text: &str, attachments: usize) -> Result<(), DecodeError> {
+pub(crate) fn check_placeholders(text: &str, attachments: usize) -> Result<(), DecodeError> {
     let mut json = serde_json::Deserializer::from_str(text);
     Placeholders { attachments }.deserialize(&mut json).map_err(|_| DecodeError::IllegalPlaceholder)
 }

@@ -4,29 +4,17 @@ use std::fmt::Write;
 
 use sockeye_message::Message;
 
-use crate::{Args, Encoded, NamespaceName, Packet};
+use crate::{AckId, Args, Encoded, EventName, NamespaceName, Packet};
 
 pub(super) fn encode(packet: &Packet) -> Encoded {
     match packet {
         Packet::Connect { namespace, auth } => plain('0', namespace, auth.as_ref()),
         Packet::Disconnect { namespace } => plain('1', namespace, None),
         Packet::ConnectError { namespace, error } => plain('4', namespace, Some(error)),
-        Packet::Event { namespace, name, args, ack } => {
-            let mut text = head(args, ['2', '5'], namespace, name.len() + 24);
-            if let Some(id) = ack {
-                let _ = write!(text, "{id}");
-            }
-            text.push('[');
-            push_string(&mut text, name);
-            if !args.is_empty() {
-                text.push(',');
-            }
-            args.push_rest(&mut text);
-            encoded(text, args)
-        }
+        Packet::Event { namespace, name, args, ack } => event(namespace, name, args, *ack),
         Packet::Ack { namespace, id, args } => {
-            let mut text = head(args, ['3', '6'], namespace, 24);
-            let _ = write!(text, "{id}[");
+            let mut text = head(args, ['3', '6'], namespace, Some(*id), 0);
+            text.push('[');
             args.push_rest(&mut text);
             encoded(text, args)
         }
@@ -36,24 +24,55 @@ pub(super) fn encode(packet: &Packet) -> Encoded {
 /// A packet whose payload, if any, is one value that is never searched for binary data.
 fn plain(kind: char, namespace: &NamespaceName, payload: Option<&Args>) -> Encoded {
     let payload = payload.and_then(Args::first).unwrap_or_default();
-    let mut text = String::with_capacity(2 + namespace.len() + payload.len());
+    let mut text = String::with_capacity(1 + namespace_len(namespace) + payload.len());
     text.push(kind);
     push_namespace(&mut text, namespace);
     text.push_str(payload);
     Encoded { head: text.into(), attachments: Vec::new() }
 }
 
-/// The text up to the acknowledgement id; of the two types, the second is the one with attachments.
-fn head(args: &Args, [kind, binary]: [char; 2], namespace: &NamespaceName, extra: usize) -> String {
-    let mut text = String::with_capacity(args.text_len() + namespace.len() + extra);
-    match args.attachments().len() {
-        0 => text.push(kind),
-        count => {
-            let _ = write!(text, "{binary}{count}-");
-        }
+fn event(namespace: &NamespaceName, name: &EventName, args: &Args, ack: Option<AckId>) -> Encoded {
+    let comma = if args.is_empty() { "" } else { "," };
+    let mut text = head(args, ['2', '5'], namespace, ack, name.len() + 2 + comma.len());
+    text.push('[');
+    push_string(&mut text, name);
+    text.push_str(comma);
+    args.push_rest(&mut text);
+    encoded(text, args)
+}
+
+/// The text up to the arguments, with room for them and what else is needed: text of the exact size is shared without
+/// an allocation. Of the two types, the second is the one with attachments.
+fn head(
+    args: &Args,
+    [kind, binary]: [char; 2],
+    namespace: &NamespaceName,
+    ack: Option<AckId>,
+    extra: usize,
+) -> String {
+    let attachments = args.attachments().len();
+    let count = if attachments == 0 { 0 } else { digits(attachments as u64) + 1 };
+    let ack_len = ack.map_or(0, |id| digits(id.get()));
+    let len = 1 + count + namespace_len(namespace) + ack_len + 1 + extra + args.rest_len();
+    let mut text = String::with_capacity(len);
+    if attachments == 0 {
+        text.push(kind);
+    } else {
+        let _ = write!(text, "{binary}{attachments}-");
     }
     push_namespace(&mut text, namespace);
+    if let Some(id) = ack {
+        let _ = write!(text, "{id}");
+    }
     text
+}
+
+fn digits(number: u64) -> usize {
+    number.checked_ilog10().map_or(1, |log| log as usize + 1)
+}
+
+fn namespace_len(namespace: &NamespaceName) -> usize {
+    if namespace.is_root() { 0 } else { namespace.len() + 1 }
 }
 
 fn push_namespace(text: &mut String, namespace: &NamespaceName) {
@@ -70,21 +89,39 @@ fn encoded(text: String, args: &Args) -> Encoded {
 /// Writes a JSON string.
 pub(crate) fn push_string(text: &mut String, value: &str) {
     let is_plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
-    text.push('"');
     if value.bytes().all(is_plain) {
-        text.push_str(value);
+        text.extend(["\"", value, "\""]);
     } else {
-        value.chars().for_each(|c| push_escaped(text, c));
+        text.push_str(&serde_json::Value::from(value).to_string());
     }
-    text.push('"');
 }
 
-fn push_escaped(text: &mut String, c: char) {
-    match c {
-        '"' | '\\' => text.extend(['\\', c]),
-        '\0'..='\x1f' => {
-            let _ = write!(text, "\\u{:04x}", u32::from(c));
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[test]
+    fn the_room_is_exactly_what_is_needed() {
+        let none = Args::empty();
+        let binary = Args::serialize(&vec![Bytes::from_static(b"x"); 10]).unwrap();
+        for (args, namespace, ack) in [
+            (&none, "/", None),
+            (&none, "/admin", Some(0)),
+            (&binary, "/", Some(10)),
+            (&binary, "/chat", Some(AckId::MAX)),
+        ] {
+            let (namespace, ack) = (NamespaceName::from(namespace), ack.map(AckId::new));
+            let head = head(args, ['2', '5'], &namespace, ack, 0);
+            assert_eq!(head.capacity(), head.len() + 1 + args.rest_len(), "{head}");
         }
-        _ => text.push(c),
+    }
+
+    #[test]
+    fn names_are_escaped() {
+        let mut text = String::new();
+        push_string(&mut text, "a\"\\\n\u{1}é");
+        assert_eq!(text, r#""a\"\\\n\u0001é""#);
     }
 }

@@ -3,8 +3,12 @@
 mod check;
 mod decode;
 mod encode;
+mod name;
+mod payload;
 
+pub(crate) use check::check_placeholders;
 pub(crate) use encode::push_string;
+pub(crate) use payload::read_list;
 
 use crate::{Decoder, Encoded, Format, Limits, Packet};
 
