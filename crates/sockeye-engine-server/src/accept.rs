@@ -2,7 +2,6 @@
 
 use std::{future::poll_fn, sync::Arc};
 
-use bytes::Bytes;
 use http::header::ORIGIN;
 use sockeye_engine_codec::{Greeting, Revision};
 use sockeye_engine_proto::request::{Form, Head, Known, Query, Refusal, RefusalCause, Request, route};
@@ -76,7 +75,7 @@ where
     };
     let wanted = Wanted::route(engine, &head);
     let binary = wanted.as_ref().map_or(Binary::Raw, |(_, binary)| *binary);
-    let carrier = Carrier::websocket(io, Bytes::new(), engine.config(), binary);
+    let carrier = Carrier::websocket(io, &[], engine.config(), binary);
     match wanted {
         Ok((wanted, _)) => wanted.satisfy(engine, carrier, info).await,
         Err(refusal) => {

@@ -38,6 +38,7 @@ pub(crate) struct Carrier {
     binary: Binary,
 }
 
+#[expect(clippy::large_enum_variant, reason = "the largest is the usual one, and saves an allocation")]
 enum CarrierKind {
     Tcp(WebSocket<TcpStream>),
     Stream(Box<WebSocket<BoxIo>>),
@@ -58,7 +59,7 @@ impl Carrier {
     /// A WebSocket on a stream whose handshake is over and of which `read` was read already.
     pub(crate) fn websocket<T: Io + 'static>(
         stream: T,
-        read: Bytes,
+        read: &[u8],
         config: &Config,
         binary: Binary,
     ) -> Self {

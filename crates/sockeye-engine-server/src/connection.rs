@@ -61,6 +61,8 @@ pub struct Connection {
     polls_left: u8,
     /// The carrier has taken everything that was sent, and said that it takes more.
     is_clear: bool,
+    /// The carrier could not get rid of everything when it was last flushed.
+    is_stuck: bool,
     is_upgraded: bool,
     stage: Stage,
 }
@@ -111,6 +113,7 @@ impl Connection {
             now,
             polls_left: 0,
             is_clear: false,
+            is_stuck: false,
             is_upgraded: false,
             stage: Stage::Open,
         })
@@ -132,7 +135,7 @@ impl Connection {
 
     /// Whether a message sent now would be on its way at once; if not, a volatile one is better dropped.
     pub fn is_writable(&self) -> bool {
-        self.session.is_writable() && (self.carrier.is_none() || self.is_clear)
+        self.session.is_writable() && (self.carrier.is_none() || self.is_clear && !self.is_stuck)
     }
 
     /// What is known of the request that opened the session.

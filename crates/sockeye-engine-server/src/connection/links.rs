@@ -7,7 +7,7 @@ use std::{
 
 use sockeye_engine_proto::server::{Detach, LinkId, Session};
 use sockeye_message::{Message, TransportName};
-use sockeye_transport::TransportError;
+use sockeye_transport::{ErrorKind, TransportError};
 
 use super::{Connection, Rare};
 use crate::{alarm, carrier::Carrier};
@@ -54,6 +54,7 @@ impl Connection {
         self.link = link;
         self.carrier = Some(carrier);
         self.is_clear = false;
+        self.is_stuck = false;
         self.is_upgraded = true;
         self.mailbox.change_transport(name);
         self.tidy();
@@ -120,9 +121,9 @@ impl Connection {
         let Some(carrier) = &mut self.carrier else {
             return Poll::Ready(());
         };
-        let result = ready!(carrier.poll_flush(cx));
-        self.detach_if_failed(&result);
-        Poll::Ready(())
+        let flushed = carrier.poll_flush(cx);
+        self.is_stuck = flushed.is_pending();
+        flushed.map(|result| self.detach_if_failed(&result))
     }
 
     pub(super) fn flush_candidate(&mut self, cx: &mut Context<'_>) {
@@ -154,10 +155,18 @@ fn handle_item(
             Ok(packet) => return session.handle_packet(link, packet, now),
             Err(_) => session.handle_malformed(link),
         },
-        Some(Err(_)) => session.handle_detach(link, Detach::Failed),
+        Some(Err(error)) => session.handle_detach(link, detach(error.kind())),
         None => session.handle_detach(link, Detach::Closed),
     }
     None
+}
+
+/// A peer that vanishes counts as one that closes, as in the reference: only what it does wrong is an error.
+fn detach(kind: ErrorKind) -> Detach {
+    match kind {
+        ErrorKind::Lost | ErrorKind::Closed => Detach::Closed,
+        _ => Detach::Failed,
+    }
 }
 
 /// Hands over what waits for a link until the carrier takes no more.

@@ -32,10 +32,13 @@ pub(super) fn answer<B>(engine: &Engine, mut request: Request<B>) -> Response<Re
         return empty(StatusCode::SERVICE_UNAVAILABLE);
     };
     let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
-    let response = match handshake::accept(header) {
-        Ok(accept) => switching(accept, first_protocol(request.headers())),
-        Err(error) => return no_handshake(&error.to_string()),
+    let accept = match handshake::accept(header).map(HeaderValue::try_from) {
+        Ok(Ok(accept)) => accept,
+        // It is base64, which always has a form as a header.
+        Ok(Err(_)) => return empty(StatusCode::INTERNAL_SERVER_ERROR),
+        Err(wrong) => return no_handshake(wrong),
     };
+    let response = switching(accept, first_protocol(request.headers()));
     let info = route::info(&request);
     let upgrade = hyper::upgrade::on(&mut request);
     // With its headers the request holds on to the buffer that they were read into.
@@ -74,11 +77,11 @@ fn carrier(
                 (None, Ok(address)) => info.with_address(address),
                 _ => info,
             };
-            (Carrier::websocket(stream, read, engine.config(), binary), info)
+            (Carrier::websocket(stream, &read, engine.config(), binary), info)
         }
         Err(upgraded) => {
             let io = TokioIo::new(upgraded);
-            (Carrier::websocket(io, Bytes::new(), engine.config(), binary), info)
+            (Carrier::websocket(io, &[], engine.config(), binary), info)
         }
     }
 }
