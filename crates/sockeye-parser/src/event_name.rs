@@ -97,3 +97,25 @@ impl fmt::Display for EventName {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn a_map_by_name_is_asked_with_text() {
+        let map = HashMap::from([(EventName::from_static("a"), 1)]);
+
+        assert_eq!(map.get("a"), Some(&1));
+        assert_eq!(map.get(&EventName::from("a".to_owned())), Some(&1));
+        assert_eq!(map.get("b"), None);
+    }
+
+    #[test]
+    fn names_that_mean_something_to_the_libraries_are_reserved() {
+        assert!(is_reserved("connect") && is_reserved("newListener"));
+        assert!(!is_reserved("message") && !is_reserved("Connect") && !is_reserved(""));
+    }
+}

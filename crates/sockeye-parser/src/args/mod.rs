@@ -33,7 +33,8 @@ use crate::{DecodeError, EncodeError, json};
 /// | anything else | one |
 ///
 /// [`Bytes`] and whatever else serializes as bytes becomes an attachment, wherever it stands inside, and attachments are
-/// read as bytes. A `Vec<u8>` is a list of numbers, as serde sees it.
+/// read as bytes. A `Vec<u8>` is a list of numbers, as serde sees it. Types without a place for bytes, such as
+/// `serde_json::Value`, are read from arguments without attachments only.
 #[derive(Clone, Debug)]
 pub struct Args {
     text: Utf8Bytes,

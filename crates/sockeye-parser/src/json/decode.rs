@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use sockeye_message::{Message, Utf8Bytes};
 
-use super::payload;
+use super::{payload, syntax::check_syntax};
 use crate::{AckId, DecodeError, Decoder, Limits, NamespaceName, Packet};
 
 /// Reads the packets of one connection.
@@ -118,7 +118,7 @@ struct Head {
 impl Head {
     fn packet(self, text: Utf8Bytes, limits: &Limits) -> Result<Packet, DecodeError> {
         if !text.is_empty() {
-            payload::check(&text, limits.max_depth())?;
+            check_syntax(&text, limits.max_depth())?;
         }
         let namespace = self.namespace;
         match self.kind {

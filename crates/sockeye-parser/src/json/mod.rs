@@ -1,14 +1,15 @@
 //! The format that everybody speaks: JSON text, with attachments as messages of their own.
 
-mod check;
 mod decode;
 mod encode;
 mod name;
 mod payload;
+mod placeholders;
+mod syntax;
 
-pub(crate) use check::check_placeholders;
 pub(crate) use encode::push_string;
 pub(crate) use payload::read_list;
+pub(crate) use placeholders::check_placeholders;
 
 use crate::{Decoder, Encoded, Format, Limits, Packet};
 

@@ -1,20 +1,13 @@
 //! The JSON of a packet: which kinds of it each type allows, and where the arguments begin.
 
-use serde::de::IgnoredAny;
 use sockeye_message::Utf8Bytes;
 
-use super::{check::check_nesting, name};
+use super::{name, syntax::check_syntax};
 use crate::{Args, DecodeError, EventName, Limits, is_reserved};
-
-/// Whether a payload is JSON, and not nested too deeply.
-pub(super) fn check(payload: &str, depth: usize) -> Result<(), DecodeError> {
-    check_nesting(payload, depth)?;
-    serde_json::from_str::<IgnoredAny>(payload).map(drop).map_err(|_| DecodeError::InvalidPayload)
-}
 
 /// A list of arguments that nobody has checked yet.
 pub(crate) fn read_list(text: Utf8Bytes) -> Result<Args, DecodeError> {
-    check(&text, Limits::MAX_DEPTH)?;
+    check_syntax(&text, Limits::MAX_DEPTH)?;
     list(text)
 }
 

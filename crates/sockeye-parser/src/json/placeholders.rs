@@ -1,33 +1,10 @@
-//! Checks of a payload that nobody has read yet.
+//! Whether the placeholders in a text stand for attachments that there are.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::DecodeError;
-
-/// Whether arrays and objects are nested no deeper than the limit.
-pub(super) fn check_nesting(text: &str, limit: usize) -> Result<(), DecodeError> {
-    // Few brackets cannot be nested deeply, wherever they stand, and are quickly counted.
-    if text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() <= limit {
-        return Ok(());
-    }
-    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'[' | b'{' if !in_string => depth += 1,
-            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > limit {
-            return Err(DecodeError::TooDeep);
-        }
-    }
-    Ok(())
-}
 
 /// Whether every placeholder stands for one of so many attachments.
 pub(crate) fn check_placeholders(text: &str, attachments: usize) -> Result<(), DecodeError> {
