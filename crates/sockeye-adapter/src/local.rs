@@ -36,7 +36,7 @@ impl LocalAdapter {
         delivery: Delivery,
         ack: Option<&AckRequest>,
     ) -> Fanout {
-        let packet = SharedPacket::from(self.format.encode(packet));
+        let packet = SharedPacket::new(packet.clone(), &*self.format);
         let mut fanout = Fanout::new();
         self.read().resolve(target, |member| {
             if member.deliver(&packet, delivery, ack) == Delivered::Queued {

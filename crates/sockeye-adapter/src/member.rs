@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Instant};
 
-use sockeye_message::Prepared;
-use sockeye_parser::{AckId, Encoded, SocketId};
+use sockeye_message::{Message, Prepared};
+use sockeye_parser::{AckId, Encoded, Format, Packet, SocketId};
 
 use crate::Answers;
 
@@ -26,21 +26,32 @@ pub trait Member: Send + Sync + 'static {
     fn disconnect(&self, closing: Closing);
 }
 
-/// A packet for many, encoded once: the head, and its attachments.
+/// An event for many, encoded once: the head, and its attachments.
 #[derive(Clone, Debug)]
-pub struct SharedPacket(Arc<[Prepared]>);
+pub struct SharedPacket(Arc<Shared>);
 
-impl SharedPacket {
-    /// The messages in their order.
-    pub fn messages(&self) -> &[Prepared] {
-        &self.0
-    }
+#[derive(Debug)]
+struct Shared {
+    packet: Packet,
+    messages: Vec<Prepared>,
 }
 
-impl From<Encoded> for SharedPacket {
-    fn from(packet: Encoded) -> Self {
-        let attachments = packet.attachments.into_iter().map(|bytes| Prepared::new(bytes.into()));
-        Self(std::iter::once(Prepared::new(packet.head)).chain(attachments).collect())
+impl SharedPacket {
+    /// Encodes a packet.
+    pub fn new(packet: Packet, format: &dyn Format) -> Self {
+        let Encoded { head, attachments } = format.encode(&packet);
+        let messages = std::iter::once(head).chain(attachments.into_iter().map(Message::Binary));
+        Self(Arc::new(Shared { messages: messages.map(Prepared::new).collect(), packet }))
+    }
+
+    /// The messages in their order.
+    pub fn messages(&self) -> &[Prepared] {
+        &self.0.messages
+    }
+
+    /// What was encoded.
+    pub fn packet(&self) -> &Packet {
+        &self.0.packet
     }
 }
 

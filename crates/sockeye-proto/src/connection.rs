@@ -173,9 +173,11 @@ impl<W> Connection<W> {
         acks.chain(self.connect_by).min()
     }
 
-    /// Drops what waits to be sent, after the transport has gone.
-    pub fn clear(&mut self) {
+    /// The transport has gone: drops what waits to be sent, leaves all namespaces and gives up all acknowledgements.
+    pub fn end(&mut self) {
         self.outbox.clear();
+        self.namespaces = Vec::new();
+        self.connect_by = None;
     }
 
     /// Whether nothing waits for the transport.

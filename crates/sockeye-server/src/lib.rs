@@ -1,1 +1,66 @@
 //! Socket.IO for servers.
+//!
+//! A [`Namespace`] says who may come in and what is done with what they send; a [`Server`] serves namespaces to everybody
+//! who comes: over HTTP, behind a router, on a listener, or on a single transport. Handlers are async functions and
+//! closures that name as arguments what they need, see [`sockeye_event`].
+//!
+//! ```
+//! use sockeye_server::{Ack, Data, Namespace, Server, Socket};
+//!
+//! async fn say(socket: Socket, Data((room, text)): Data<(String, String)>) -> Ack<usize> {
+//!     let length = text.len();
+//!     socket.to(room).emit("said", &text).await.ok();
+//!     Ack(length)
+//! }
+//!
+//! let chat = Namespace::new("/")
+//!     .on_connect(|socket: Socket| println!("{} is here", socket.id()))
+//!     .on("join", |socket: Socket, Data(room): Data<String>| socket.join(room))
+//!     .on("say", say);
+//! let server = Server::builder().namespace(chat).build();
+//! ```
+//!
+//! What this crate does not do: the packets are `sockeye-parser`'s, who may send which is `sockeye-proto`'s, rooms are
+//! `sockeye-adapter`'s, sessions and HTTP are `sockeye-engine-server`'s. Without the feature `engine` it stands on any
+//! [`Transport`](sockeye_transport::Transport) alone.
+
+mod active;
+mod broadcast;
+mod builder;
+mod carrier;
+mod config;
+mod data;
+mod emit;
+mod error;
+mod handshake;
+mod jobs;
+mod link;
+mod links;
+mod namespace;
+mod random;
+mod reason;
+mod seat;
+mod server;
+mod socket;
+mod task;
+mod timer;
+
+pub use broadcast::{Broadcast, EmitMany};
+pub use builder::ServerBuilder;
+pub use config::{Config, SlowConsumer};
+pub use data::SocketData;
+pub use emit::{Emit, EmitAck, EmitFuture};
+pub use error::{AckError, BroadcastAckError, EmitError};
+pub use handshake::Handshake;
+pub use namespace::Namespace;
+pub use reason::DisconnectReason;
+pub use server::Server;
+pub use socket::Socket;
+pub use sockeye_adapter::{Adapter, Closing, Room};
+pub use sockeye_event::{Ack, AckSender, Data, FromEvent, Handler, IntoReply, Refusal, State, TryData};
+pub use sockeye_parser::{Args, EventName, NamespaceName, SocketId};
+pub use sockeye_proto::Config as ConnectionConfig;
+pub use sockeye_transport::{Listener, Transport};
+
+#[cfg(feature = "engine")]
+pub use sockeye_engine_server as engine;

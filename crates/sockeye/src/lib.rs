@@ -1,1 +1,30 @@
 //! Socket.IO in Rust.
+//!
+//! This is the crate that most people add. It brings the parts of sockeye together under one name and has no code of its
+//! own; whoever needs a single layer adds that layer's crate.
+//!
+//! ```no_run
+//! use sockeye::{Ack, Data, Namespace, Server, Socket};
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> std::io::Result<()> {
+//!     let chat = Namespace::new("/")
+//!         .on("join", |socket: Socket, Data(room): Data<String>| socket.join(room))
+//!         .on("say", async |socket: Socket, Data((room, text)): Data<(String, String)>| {
+//!             socket.to(room).emit("said", &text).await.map(Ack)
+//!         });
+//!     Server::builder().namespace(chat).build().listen("127.0.0.1:3000").await
+//! }
+//! ```
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `server` (default) | [`Server`] and what belongs to it |
+
+#[cfg(feature = "server")]
+pub use sockeye_server::{
+    Ack, AckError, AckSender, Adapter, Args, Broadcast, BroadcastAckError, Closing, Config, ConnectionConfig,
+    Data, DisconnectReason, Emit, EmitAck, EmitError, EmitMany, EventName, FromEvent, Handler, Handshake,
+    IntoReply, Listener, Namespace, NamespaceName, Refusal, Room, Server, ServerBuilder, SlowConsumer,
+    Socket, SocketData, SocketId, State, Transport, TryData, engine,
+};

@@ -1,0 +1,48 @@
+//! A namespace at work: its definition, its rooms, its counters.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use sockeye_adapter::Adapter;
+use sockeye_event::StateMap;
+use sockeye_parser::{AckId, Format, NamespaceName};
+
+use crate::{Namespace, namespace::Definition};
+
+/// A namespace of a running server.
+pub(crate) struct Active {
+    pub(crate) name: NamespaceName,
+    pub(crate) definition: Definition,
+    pub(crate) adapter: Arc<dyn Adapter>,
+    pub(crate) format: Arc<dyn Format>,
+    pub(crate) state: StateMap,
+    acks: AtomicU64,
+}
+
+impl Active {
+    pub(crate) fn new(
+        namespace: Namespace,
+        adapter: Arc<dyn Adapter>,
+        format: Arc<dyn Format>,
+        state: StateMap,
+    ) -> Self {
+        let Namespace { name, definition } = namespace;
+        Self { name, definition, adapter, format, state, acks: AtomicU64::new(0) }
+    }
+
+    /// One counter for all sockets of the namespace, so that a broadcast has the same id for all.
+    pub(crate) fn next_ack_id(&self) -> AckId {
+        AckId::new(self.acks.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl fmt::Debug for Active {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Active").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,189 @@
+//! An event on its way to many sockets.
+
+use std::{
+    future::{Future, IntoFuture},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Waker},
+    time::Duration,
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+use sockeye_adapter::{Acks, AdapterError, Closing, Delivery, Reach, Room, Target};
+use sockeye_parser::{AckId, Args, EventName, Packet, SocketId};
+
+use crate::{
+    BroadcastAckError, EmitError,
+    active::Active,
+    emit::{Outgoing, now},
+};
+
+/// Sockets of a namespace: all of them, or those that its methods have narrowed it down to.
+///
+/// Each method gives a new value, so one may be kept and used again.
+///
+/// ```no_run
+/// # async fn example(server: sockeye_server::Server) -> Result<(), sockeye_server::EmitError> {
+/// server.to("lobby").except("muted").emit("news", "We begin.").await
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a broadcast does nothing until something is emitted"]
+pub struct Broadcast {
+    namespace: Arc<Active>,
+    target: Target,
+    delivery: Delivery,
+    timeout: Option<Duration>,
+}
+
+impl Broadcast {
+    pub(crate) fn new(namespace: Arc<Active>) -> Self {
+        Self { namespace, target: Target::new(), delivery: Delivery::Kept, timeout: None }
+    }
+
+    /// Also those in a room; the first room narrows "everybody" down to it.
+    pub fn to(mut self, room: impl Into<Room>) -> Self {
+        self.target = self.target.to(room);
+        self
+    }
+
+    /// The same as [`to`](Self::to); the reference's `in`, which is a keyword here.
+    pub fn within(self, room: impl Into<Room>) -> Self {
+        self.to(room)
+    }
+
+    /// Not those in a room, nor the socket whose id this is.
+    pub fn except(mut self, room: impl Into<Room>) -> Self {
+        self.target = self.target.except(room);
+        self
+    }
+
+    /// Only sockets of this server.
+    pub fn local(mut self) -> Self {
+        self.target = self.target.reach(Reach::Local);
+        self
+    }
+
+    /// Leaves out those whose transport would not take the event at once.
+    pub fn volatile(mut self) -> Self {
+        self.delivery = Delivery::Volatile;
+        self
+    }
+
+    /// How long an emit with acknowledgement waits for the answers; 10 s, if not given.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sends an event: a tuple is several arguments, `()` none, anything else one.
+    pub fn emit(&self, name: impl Into<EventName>, data: &(impl Serialize + ?Sized)) -> EmitMany {
+        EmitMany { broadcast: self.clone(), event: Outgoing::new(name.into(), Args::serialize(data)) }
+    }
+
+    /// Sends an event whose arguments are raw already, such as those of another event.
+    pub fn emit_raw(&self, name: impl Into<EventName>, args: Args) -> EmitMany {
+        EmitMany { broadcast: self.clone(), event: Outgoing::new(name.into(), Ok(args)) }
+    }
+
+    /// Sends an event at once, from where nothing can be awaited. It is queued for everybody when this returns.
+    ///
+    /// # Errors
+    /// If the data cannot be encoded or the name is reserved. An adapter that spans servers tells others as far as it
+    /// can without waiting.
+    pub fn try_emit(
+        &self,
+        name: impl Into<EventName>,
+        data: &(impl Serialize + ?Sized),
+    ) -> Result<(), EmitError> {
+        let event = Outgoing::new(name.into(), Args::serialize(data))?;
+        let packet = self.packet(event, None);
+        let mut sent = self.namespace.adapter.broadcast(&packet, &self.target, self.delivery);
+        // The first poll queues the packet for all local sockets, see the contract of `Adapter`.
+        let _ = sent.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        Ok(())
+    }
+
+    /// The ids of the sockets.
+    ///
+    /// # Errors
+    /// If other servers cannot be reached.
+    pub async fn sockets(&self) -> Result<Vec<SocketId>, AdapterError> {
+        self.namespace.adapter.sockets(&self.target).await
+    }
+
+    /// Puts all of them into a room.
+    ///
+    /// # Errors
+    /// If other servers cannot be reached.
+    pub async fn join(&self, room: impl Into<Room>) -> Result<(), AdapterError> {
+        self.namespace.adapter.join_all(&self.target, &[room.into()]).await
+    }
+
+    /// Takes all of them out of a room.
+    ///
+    /// # Errors
+    /// If other servers cannot be reached.
+    pub async fn leave(&self, room: impl Into<Room>) -> Result<(), AdapterError> {
+        self.namespace.adapter.leave_all(&self.target, &[room.into()]).await
+    }
+
+    /// Disconnects all of them.
+    ///
+    /// # Errors
+    /// If other servers cannot be reached.
+    pub async fn disconnect(&self, closing: Closing) -> Result<(), AdapterError> {
+        self.namespace.adapter.disconnect_all(&self.target, closing).await
+    }
+
+    fn packet(&self, event: Outgoing, ack: Option<AckId>) -> Packet {
+        let Outgoing { name, args } = event;
+        Packet::Event { namespace: self.namespace.name.clone(), name, args, ack }
+    }
+}
+
+/// An event for many sockets: sent when awaited.
+#[derive(Debug)]
+#[must_use = "nothing is sent unless this is awaited"]
+pub struct EmitMany {
+    broadcast: Broadcast,
+    event: Result<Outgoing, EmitError>,
+}
+
+impl EmitMany {
+    /// Asks all recipients to acknowledge the event, and reads each answer as a `T`.
+    ///
+    /// # Errors
+    /// [`BroadcastAckError::Missing`] has the answers that came, if some did not.
+    ///
+    /// # Cancel safety
+    /// Dropped after the first poll, the event is sent and the answers are ignored.
+    pub async fn ack<T: DeserializeOwned>(self) -> Result<Vec<T>, BroadcastAckError<T>> {
+        let event = self.event.map_err(BroadcastAckError::Emit)?;
+        let Broadcast { namespace, target, timeout, .. } = &self.broadcast;
+        let packet = self.broadcast.packet(event, Some(namespace.next_ack_id()));
+        let deadline = now() + timeout.unwrap_or(ACK_TIMEOUT);
+        let acks = namespace.adapter.broadcast_with_ack(&packet, target, deadline).await;
+        let Acks { answers, missing } =
+            acks.map_err(|error| BroadcastAckError::Emit(EmitError::Adapter(error)))?;
+        let answers = answers.iter().map(Args::parse).collect::<Result<Vec<T>, _>>();
+        let answers = answers.map_err(BroadcastAckError::Parse)?;
+        if missing > 0 { Err(BroadcastAckError::Missing { answers, missing }) } else { Ok(answers) }
+    }
+}
+
+impl IntoFuture for EmitMany {
+    type Output = Result<(), EmitError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let packet = self.broadcast.packet(self.event?, None);
+            let Broadcast { namespace, target, delivery, .. } = &self.broadcast;
+            namespace.adapter.broadcast(&packet, target, *delivery).await.map_err(EmitError::Adapter)
+        })
+    }
+}
+
+/// The reference has none, which makes it wait a millisecond.
+const ACK_TIMEOUT: Duration = Duration::from_secs(10);

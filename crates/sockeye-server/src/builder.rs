@@ -1,0 +1,82 @@
+//! What a server is made of.
+
+use std::{fmt, sync::Arc};
+
+use sockeye_adapter::{Adapter, LocalAdapter};
+use sockeye_event::StateMap;
+use sockeye_parser::{Format, Json, NamespaceName};
+
+use crate::{Config, Namespace, Server};
+
+/// Makes the adapter of a namespace.
+pub(crate) type AdapterFactory =
+    Box<dyn Fn(&NamespaceName, &Arc<dyn Format>) -> Arc<dyn Adapter> + Send + Sync>;
+
+/// Puts a [`Server`] together.
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct ServerBuilder {
+    pub(crate) config: Config,
+    pub(crate) format: Arc<dyn Format>,
+    pub(crate) adapter: AdapterFactory,
+    pub(crate) state: StateMap,
+    pub(crate) namespaces: Vec<Namespace>,
+}
+
+impl ServerBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            config: Config::new(),
+            format: Arc::new(Json),
+            adapter: Box::new(|_, format| Arc::new(LocalAdapter::new(format.clone()))),
+            state: StateMap::new(),
+            namespaces: Vec::new(),
+        }
+    }
+
+    /// The settings.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Serves a namespace. Of two with the same name, the second replaces the first.
+    pub fn namespace(mut self, namespace: Namespace) -> Self {
+        self.namespaces.push(namespace);
+        self
+    }
+
+    /// A value that handlers may ask for as [`State<T>`](crate::State): one of each type.
+    pub fn state<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.state.insert(value);
+        self
+    }
+
+    /// Another form of packets than JSON. Clients have to use the same.
+    pub fn format(mut self, format: impl Format) -> Self {
+        self.format = Arc::new(format);
+        self
+    }
+
+    /// Another adapter than that of a single process, made for each namespace.
+    pub fn adapter<A: Adapter>(
+        mut self,
+        make: impl Fn(&NamespaceName, &Arc<dyn Format>) -> A + Send + Sync + 'static,
+    ) -> Self {
+        self.adapter = Box::new(move |name, format| Arc::new(make(name, format)));
+        self
+    }
+
+    /// The server. It serves nobody until a way in is opened.
+    pub fn build(self) -> Server {
+        Server::from_builder(self)
+    }
+}
+
+impl fmt::Debug for ServerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerBuilder")
+            .field("config", &self.config)
+            .field("namespaces", &self.namespaces)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,89 @@
+//! What a server allows, and how long it waits.
+
+use std::time::Duration;
+
+#[cfg(feature = "engine")]
+use sockeye_engine_server as engine;
+use sockeye_proto as proto;
+
+/// The settings of a server. Those of a layer below are given whole.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) connection: proto::Config,
+    #[cfg(feature = "engine")]
+    pub(crate) engine: engine::Config,
+    pub(crate) slow_consumer: SlowConsumer,
+    pub(crate) max_handlers: usize,
+    pub(crate) close_timeout: Duration,
+}
+
+/// What happens to a peer that does not read, when a broadcast finds its queue full.
+///
+/// An emit to a single socket is not concerned: it waits for room, or says that there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SlowConsumer {
+    /// It is disconnected, with the reason [`SlowConsumer`](crate::DisconnectReason::SlowConsumer).
+    #[default]
+    Disconnect,
+    /// It misses the packet.
+    Skip,
+}
+
+impl Config {
+    /// The defaults, which are the reference's where it has the setting.
+    pub fn new() -> Self {
+        Self {
+            connection: proto::Config::new(),
+            #[cfg(feature = "engine")]
+            engine: engine::Config::new().path("/socket.io/"),
+            slow_consumer: SlowConsumer::default(),
+            max_handlers: 256,
+            close_timeout: Duration::from_secs(10),
+        }
+    }
+
+    /// The limits and times of one connection's protocol: `connectTimeout`, queues, namespaces, acknowledgements.
+    #[must_use]
+    pub fn connection(mut self, config: proto::Config) -> Self {
+        self.connection = config;
+        self
+    }
+
+    /// The settings of Engine.IO: path, heartbeat, payload limit, transports, CORS. Its default path here is
+    /// `/socket.io/`; a configuration given whole brings its own.
+    #[cfg(feature = "engine")]
+    #[must_use]
+    pub fn engine(mut self, config: engine::Config) -> Self {
+        self.engine = config;
+        self
+    }
+
+    /// What happens to a peer that does not read; it is disconnected.
+    #[must_use]
+    pub fn slow_consumer(mut self, policy: SlowConsumer) -> Self {
+        self.slow_consumer = policy;
+        self
+    }
+
+    /// How many handlers of one connection may be waiting for something; 256. At the limit nothing more is read from the
+    /// peer until one has ended.
+    #[must_use]
+    pub fn max_handlers(mut self, handlers: usize) -> Self {
+        self.max_handlers = handlers.max(1);
+        self
+    }
+
+    /// How long a connection that the server closes may take to send what is queued; 10 s.
+    #[must_use]
+    pub fn close_timeout(mut self, timeout: Duration) -> Self {
+        self.close_timeout = timeout;
+        self
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}

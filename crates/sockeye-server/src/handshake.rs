@@ -1,0 +1,103 @@
+//! What a socket's peer said when it connected.
+
+use std::{borrow::Cow, net::SocketAddr, time::SystemTime};
+
+use serde::de::DeserializeOwned;
+#[cfg(feature = "engine")]
+use sockeye_engine_server::HandshakeInfo;
+use sockeye_parser::{Args, ArgsError};
+
+/// What the peer said when it connected: the facts of its first HTTP request, and what it sent to be let into the
+/// namespace.
+#[derive(Clone, Debug)]
+pub struct Handshake {
+    pub(crate) request: Request,
+    auth: Option<Args>,
+}
+
+/// The facts of the request that opened the connection; none of a transport without one.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    #[cfg(feature = "engine")]
+    pub(crate) info: Option<HandshakeInfo>,
+    pub(crate) opened: SystemTime,
+}
+
+impl Request {
+    /// Of a transport that came without a request.
+    pub(crate) fn none() -> Self {
+        Self {
+            #[cfg(feature = "engine")]
+            info: None,
+            opened: SystemTime::now(),
+        }
+    }
+}
+
+impl Handshake {
+    pub(crate) fn new(request: Request, auth: Option<Args>) -> Self {
+        Self { request, auth }
+    }
+
+    /// Reads what the peer sent to be let in, an object as a rule.
+    ///
+    /// # Errors
+    /// If it sent nothing, or nothing of that type.
+    pub fn auth<T: DeserializeOwned>(&self) -> Result<T, ArgsError> {
+        self.auth.as_ref().unwrap_or(&Args::empty()).parse()
+    }
+
+    /// What the peer sent to be let in, as it is.
+    pub fn raw_auth(&self) -> Option<&Args> {
+        self.auth.as_ref()
+    }
+
+    /// When the connection was opened.
+    pub fn time(&self) -> SystemTime {
+        self.request.opened
+    }
+
+    /// The address of the peer, if it is known.
+    pub fn address(&self) -> Option<SocketAddr> {
+        #[cfg(feature = "engine")]
+        return self.request.info.as_ref()?.address();
+        #[cfg(not(feature = "engine"))]
+        None
+    }
+
+    /// A header of the request, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        #[cfg(feature = "engine")]
+        return self.request.info.as_ref()?.header(name);
+        #[cfg(not(feature = "engine"))]
+        {
+            let _ = name;
+            None
+        }
+    }
+
+    /// A parameter of the URL of the request.
+    pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
+        #[cfg(feature = "engine")]
+        return self.request.info.as_ref()?.query_value(name);
+        #[cfg(not(feature = "engine"))]
+        {
+            let _ = name;
+            None
+        }
+    }
+
+    /// Path and query of the request; empty if there was none.
+    pub fn url(&self) -> &str {
+        #[cfg(feature = "engine")]
+        return self.request.info.as_ref().map_or("", HandshakeInfo::url);
+        #[cfg(not(feature = "engine"))]
+        ""
+    }
+
+    /// Everything known of the request, headers and parameters to go through among it.
+    #[cfg(feature = "engine")]
+    pub fn request(&self) -> Option<&HandshakeInfo> {
+        self.request.info.as_ref()
+    }
+}

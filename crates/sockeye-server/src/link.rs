@@ -1,0 +1,404 @@
+//! A connection as everybody shares it: its machine and its transport behind one lock.
+//!
+//! The connection's own task reads, runs handlers and sends; while it does, or is about to, it is *awake*, and whoever
+//! queues something leaves the sending to it. While it sleeps, a broadcast writes by itself, and an emit wakes the task.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker, ready},
+    time::Instant,
+};
+
+use sockeye_adapter::{AckRequest, Answer, Closing, Delivered, Delivery, Flush, SharedPacket};
+use sockeye_parser::{AckId, Args, Encoded, NamespaceName};
+use sockeye_proto::{Awaited, Connection, Event, Expired, Outgoing, ProtocolError, SendError};
+use sockeye_transport::TransportError;
+use tokio::sync::oneshot;
+
+use crate::{DisconnectReason, SlowConsumer, carrier::Carrier};
+
+/// Who waits for an acknowledgement.
+#[derive(Debug)]
+pub(crate) enum Waiter {
+    /// One emit.
+    One(oneshot::Sender<Args>),
+    /// A broadcast.
+    Many(Answer),
+}
+
+impl Waiter {
+    pub(crate) fn answer(self, args: Args) {
+        match self {
+            // The emitter may have given up; then nobody wants the answer.
+            Self::One(sender) => drop(sender.send(args)),
+            Self::Many(answer) => answer.give(args),
+        }
+    }
+}
+
+/// One connection, shared by its task, its sockets and the adapters.
+#[derive(Debug)]
+pub(crate) struct Link {
+    core: Mutex<Core>,
+    slow_consumer: SlowConsumer,
+}
+
+#[derive(Debug)]
+struct Core {
+    machine: Connection<Waiter>,
+    /// Gone once the connection has ended.
+    carrier: Option<Carrier>,
+    /// The task's own, once it has been polled.
+    waker: Waker,
+    /// The task is running or about to run, and will send what is queued.
+    awake: bool,
+    /// A broadcast has queued something and will flush.
+    flushing: bool,
+    /// Emitters that wait for room in the outbox.
+    emitters: Vec<Waker>,
+    /// Somebody has asked for the end of the connection.
+    ending: Option<DisconnectReason>,
+    /// Namespaces that somebody else than the peer has ended, for the task to clean up.
+    left: Vec<NamespaceName>,
+    /// Broadcast packets that a socket's outgoing listeners have to hear of.
+    heard: Vec<(NamespaceName, SharedPacket)>,
+}
+
+/// What the transport brought.
+#[derive(Debug)]
+pub(crate) enum Input {
+    Event(Event<Waiter>),
+    Violation(ProtocolError),
+    Failed(TransportError),
+    Ended,
+}
+
+/// What others have asked of the task.
+#[derive(Debug, Default)]
+pub(crate) struct Requests {
+    pub(crate) ending: Option<DisconnectReason>,
+    pub(crate) left: Vec<NamespaceName>,
+    pub(crate) heard: Vec<(NamespaceName, SharedPacket)>,
+}
+
+impl Link {
+    pub(crate) fn new(machine: Connection<Waiter>, carrier: Carrier, slow_consumer: SlowConsumer) -> Self {
+        Self {
+            core: Mutex::new(Core {
+                machine,
+                carrier: Some(carrier),
+                waker: Waker::noop().clone(),
+                // Until the task has run for the first time, it is about to.
+                awake: true,
+                flushing: false,
+                emitters: Vec::new(),
+                ending: None,
+                left: Vec::new(),
+                heard: Vec::new(),
+            }),
+            slow_consumer,
+        }
+    }
+
+    // For the task.
+
+    /// The task runs: from now on it sends what others queue.
+    pub(crate) fn begin(&self, cx: &Context<'_>) {
+        let mut core = self.lock();
+        core.awake = true;
+        if !core.waker.will_wake(cx.waker()) {
+            core.waker.clone_from(cx.waker());
+        }
+    }
+
+    /// The next thing that the peer sent.
+    pub(crate) fn poll_input(&self, cx: &mut Context<'_>) -> Poll<Input> {
+        self.lock().poll_input(cx)
+    }
+
+    /// Sends what is queued, and lets the task sleep. Pending while the transport has not taken everything.
+    pub(crate) fn poll_rest(&self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        let mut core = self.lock();
+        let sent = core.poll_transmit(cx);
+        core.awake = false;
+        sent
+    }
+
+    /// Sends what is queued, then closes the transport.
+    pub(crate) fn poll_close(&self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        let mut core = self.lock();
+        ready!(core.poll_transmit(cx))?;
+        core.carrier.as_mut().map_or(Poll::Ready(Ok(())), |carrier| carrier.poll_close(cx))
+    }
+
+    /// What others have asked for since the last time.
+    pub(crate) fn take_requests(&self) -> Requests {
+        let mut core = self.lock();
+        Requests {
+            ending: core.ending.take(),
+            left: std::mem::take(&mut core.left),
+            heard: std::mem::take(&mut core.heard),
+        }
+    }
+
+    /// Why the peer is gone.
+    pub(crate) fn close_reason(&self, failed: bool) -> DisconnectReason {
+        let core = self.lock();
+        core.carrier.as_ref().map_or(DisconnectReason::TransportClose, |carrier| carrier.close_reason(failed))
+    }
+
+    /// The connection has ended: nothing is sent any more, and whoever waits for it learns so. Gives back what has to be
+    /// dropped outside of the lock.
+    pub(crate) fn finish(&self) -> Option<Carrier> {
+        let mut core = self.lock();
+        core.machine.end();
+        core.wake_emitters();
+        core.carrier.take()
+    }
+
+    pub(crate) fn poll_expired(&self, now: Instant) -> Option<Expired<Waiter>> {
+        self.lock().machine.poll_expired(now)
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        self.lock().machine.poll_timeout()
+    }
+
+    /// Whether so much waits for the peer that nothing more should be read from it.
+    pub(crate) fn is_full(&self) -> bool {
+        self.lock().machine.is_full()
+    }
+
+    /// Lends the machine, for what only the task does.
+    pub(crate) fn with_machine<R>(&self, run: impl FnOnce(&mut Connection<Waiter>) -> R) -> R {
+        run(&mut self.lock().machine)
+    }
+
+    // For everybody.
+
+    /// Queues an event; pending while there is no room for it. Takes the packet when it is done.
+    pub(crate) fn poll_emit(
+        &self,
+        cx: &Context<'_>,
+        namespace: &NamespaceName,
+        packet: &mut Option<Encoded>,
+        awaited: &mut Option<Awaited<Waiter>>,
+    ) -> Poll<Result<(), SendError>> {
+        let mut core = self.lock();
+        if core.carrier.is_some() && core.machine.is_full() {
+            core.add_emitter(cx.waker());
+            return Poll::Pending;
+        }
+        let Some(packet) = packet.take() else { return Poll::Ready(Ok(())) };
+        Poll::Ready(core.emit(namespace, packet, awaited.take()))
+    }
+
+    /// Queues an event, or says why not.
+    pub(crate) fn try_emit(
+        &self,
+        namespace: &NamespaceName,
+        packet: Encoded,
+        awaited: Option<Awaited<Waiter>>,
+    ) -> Result<(), SendError> {
+        self.lock().emit(namespace, packet, awaited)
+    }
+
+    /// Queues an event if the transport would take it at once; says whether it did.
+    pub(crate) fn emit_volatile(
+        &self,
+        namespace: &NamespaceName,
+        packet: Encoded,
+    ) -> Result<bool, SendError> {
+        let mut core = self.lock();
+        if !core.is_writable() {
+            return Ok(false);
+        }
+        core.emit(namespace, packet, None).map(|()| true)
+    }
+
+    /// Acknowledges an event of the peer.
+    pub(crate) fn acknowledge(
+        &self,
+        namespace: &NamespaceName,
+        id: AckId,
+        args: Args,
+    ) -> Result<(), SendError> {
+        let mut core = self.lock();
+        core.check_open()?;
+        core.machine.acknowledge(namespace, id, args)?;
+        core.wake();
+        Ok(())
+    }
+
+    /// Queues a packet that goes to many.
+    pub(crate) fn deliver(
+        &self,
+        namespace: &NamespaceName,
+        packet: &SharedPacket,
+        delivery: Delivery,
+        ack: Option<&AckRequest>,
+        hears: bool,
+    ) -> Delivered {
+        let mut core = self.lock();
+        if core.carrier.is_none() || (delivery == Delivery::Volatile && !core.is_writable()) {
+            return Delivered::Dropped;
+        }
+        let awaited = ack.map(|ack| Awaited {
+            id: ack.id,
+            deadline: Some(ack.deadline),
+            waiter: Waiter::Many(ack.answers.expect_one()),
+        });
+        match core.machine.emit_prepared(namespace, packet.messages(), awaited) {
+            Ok(()) => core.delivered(namespace, packet, hears),
+            Err(SendError::Full) if self.slow_consumer == SlowConsumer::Disconnect => {
+                core.end(DisconnectReason::SlowConsumer);
+                Delivered::Dropped
+            }
+            Err(_) => Delivered::Dropped,
+        }
+    }
+
+    /// Lets leave what [`deliver`](Self::deliver) has queued.
+    pub(crate) fn flush(&self, flush: Flush) {
+        let mut core = self.lock();
+        core.flushing = false;
+        if core.awake {
+            return;
+        }
+        if flush == Flush::Later || core.transmit_now().is_err() {
+            core.wake();
+        }
+    }
+
+    /// Ends the connection; the first reason stands.
+    pub(crate) fn end(&self, reason: DisconnectReason) {
+        self.lock().end(reason);
+    }
+
+    /// Takes the socket of one namespace out, and has the task clean up.
+    pub(crate) fn leave(&self, namespace: &NamespaceName, closing: Closing) {
+        let mut core = self.lock();
+        match closing {
+            Closing::Namespace => {
+                core.machine.disconnect(namespace);
+                core.left.push(namespace.clone());
+                core.wake();
+            }
+            Closing::Connection => core.end(DisconnectReason::ServerNamespaceDisconnect),
+        }
+    }
+
+    /// The state is whole between any two statements, so a panic elsewhere leaves it usable.
+    fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Core {
+    fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Input> {
+        let Some(carrier) = &mut self.carrier else { return Poll::Ready(Input::Ended) };
+        loop {
+            let input = match ready!(carrier.poll_next(cx)) {
+                None => Input::Ended,
+                Some(Err(error)) => Input::Failed(error),
+                Some(Ok(message)) => match self.machine.handle_message(message) {
+                    Ok(None) => continue,
+                    Ok(Some(event)) => Input::Event(event),
+                    Err(error) => Input::Violation(error),
+                },
+            };
+            return Poll::Ready(input);
+        }
+    }
+
+    /// Moves what is queued into the transport and flushes it.
+    fn poll_transmit(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        let Some(carrier) = &mut self.carrier else { return Poll::Ready(Ok(())) };
+        let mut moved = false;
+        let sent = loop {
+            if self.machine.is_drained() {
+                break carrier.poll_flush(cx);
+            }
+            match carrier.poll_ready(cx) {
+                Poll::Ready(Ok(())) => {}
+                other => break other,
+            }
+            let sent = match self.machine.poll_transmit() {
+                Some(Outgoing::Message(message)) => carrier.start_send(message),
+                Some(Outgoing::Prepared(prepared)) => carrier.start_send_prepared(&prepared),
+                None => Ok(()),
+            };
+            if let Err(error) = sent {
+                break Poll::Ready(Err(error));
+            }
+            moved = true;
+        };
+        if moved && !self.emitters.is_empty() && !self.machine.is_full() {
+            self.wake_emitters();
+        }
+        sent
+    }
+
+    /// Sends from outside the task; what the transport does not take now, it asks the task for.
+    fn transmit_now(&mut self) -> Result<(), TransportError> {
+        let waker = self.waker.clone();
+        match self.poll_transmit(&mut Context::from_waker(&waker)) {
+            Poll::Ready(sent) => sent,
+            Poll::Pending => Ok(()),
+        }
+    }
+
+    fn emit(
+        &mut self,
+        namespace: &NamespaceName,
+        packet: Encoded,
+        awaited: Option<Awaited<Waiter>>,
+    ) -> Result<(), SendError> {
+        self.check_open()?;
+        self.machine.emit(namespace, packet, awaited)?;
+        self.wake();
+        Ok(())
+    }
+
+    fn delivered(&mut self, namespace: &NamespaceName, packet: &SharedPacket, hears: bool) -> Delivered {
+        if hears {
+            self.heard.push((namespace.clone(), packet.clone()));
+            self.wake();
+        }
+        if self.awake || self.flushing {
+            return Delivered::Joined;
+        }
+        self.flushing = true;
+        Delivered::Queued
+    }
+
+    fn is_writable(&self) -> bool {
+        self.machine.is_drained() && self.carrier.as_ref().is_some_and(Carrier::is_writable)
+    }
+
+    fn check_open(&self) -> Result<(), SendError> {
+        if self.carrier.is_some() { Ok(()) } else { Err(SendError::NotConnected) }
+    }
+
+    fn end(&mut self, reason: DisconnectReason) {
+        self.ending.get_or_insert(reason);
+        self.wake();
+    }
+
+    fn wake(&mut self) {
+        if !self.awake {
+            self.awake = true;
+            self.waker.wake_by_ref();
+        }
+    }
+
+    fn add_emitter(&mut self, waker: &Waker) {
+        if !self.emitters.iter().any(|known| known.will_wake(waker)) {
+            self.emitters.push(waker.clone());
+        }
+    }
+
+    fn wake_emitters(&mut self) {
+        std::mem::take(&mut self.emitters).into_iter().for_each(Waker::wake);
+    }
+}

@@ -1,0 +1,123 @@
+//! A namespace as a value: who may come in, and what is done with what they send.
+
+use std::fmt;
+
+use sockeye_event::{Handler, Handlers};
+use sockeye_parser::{EventName, NamespaceName, is_reserved};
+
+use crate::{Socket, jobs::GUARD};
+
+/// What a namespace does. It is built once, and all its sockets share the handlers.
+///
+/// ```
+/// use sockeye_server::{Ack, Data, Namespace, Refusal, Socket};
+///
+/// async fn authorize(Data(token): Data<String>) -> Result<(), Refusal> {
+///     if token == "let me in" { Ok(()) } else { Err(Refusal::new("Not authorized")) }
+/// }
+///
+/// let chat = Namespace::new("/chat")
+///     .guard(authorize)
+///     .on_connect(async |socket: Socket| socket.join("lobby"))
+///     .on("sum", |Data((a, b)): Data<(i64, i64)>| Ack(a + b));
+/// ```
+pub struct Namespace {
+    pub(crate) name: NamespaceName,
+    pub(crate) definition: Definition,
+}
+
+/// All of a namespace but its name.
+#[derive(Default)]
+pub(crate) struct Definition {
+    pub(crate) guards: Vec<Handlers<Socket>>,
+    pub(crate) handlers: Handlers<Socket>,
+    /// Those of coming and going, which no catch-all hears of.
+    pub(crate) life: Handlers<Socket>,
+    pub(crate) order: Order,
+}
+
+/// When the next event of a socket is handled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// When the handlers of the one before have started and wait for something, as in the reference.
+    #[default]
+    Started,
+    /// When they have ended.
+    Ended,
+}
+
+impl Namespace {
+    /// A namespace that everybody may join and that handles nothing. `/` is the one that peers join unless they say
+    /// otherwise.
+    #[must_use]
+    pub fn new(name: impl Into<NamespaceName>) -> Self {
+        Self { name: name.into(), definition: Definition::default() }
+    }
+
+    /// Asks a guard about everybody who wants to come in; the reference's namespace middleware. Guards are asked in the
+    /// order in which they were added, each when the one before has let the peer pass.
+    ///
+    /// A guard is a handler whose arguments are what the peer sent to be let in. An error turns the peer away; as a
+    /// [`Refusal`](crate::Refusal) it may carry data.
+    #[must_use]
+    pub fn guard<M>(mut self, guard: impl Handler<Socket, M>) -> Self {
+        let mut guards = Handlers::new();
+        guards.add(GUARD, guard);
+        self.definition.guards.push(guards);
+        self
+    }
+
+    /// Runs when a peer has been let in. No event of the socket is handled before this has ended, so a handler that is to
+    /// go on for as long as the socket does has to be spawned.
+    #[must_use]
+    pub fn on_connect<M>(self, handler: impl Handler<Socket, M>) -> Self {
+        self.on(CONNECT, handler)
+    }
+
+    /// Runs when a socket is about to go, as long as its rooms are known.
+    #[must_use]
+    pub fn on_disconnecting<M>(self, handler: impl Handler<Socket, M>) -> Self {
+        self.on(DISCONNECTING, handler)
+    }
+
+    /// Runs when a socket has gone; [`DisconnectReason`](crate::DisconnectReason) as an argument tells why.
+    #[must_use]
+    pub fn on_disconnect<M>(self, handler: impl Handler<Socket, M>) -> Self {
+        self.on(DISCONNECT, handler)
+    }
+
+    /// Handles an event. Several handlers of one event run in the order in which they were added.
+    #[must_use]
+    pub fn on<M>(mut self, name: impl Into<EventName>, handler: impl Handler<Socket, M>) -> Self {
+        let name = name.into();
+        let table =
+            if is_reserved(&name) { &mut self.definition.life } else { &mut self.definition.handlers };
+        table.add(name, handler);
+        self
+    }
+
+    /// Handles every event, before the handlers of its name.
+    #[must_use]
+    pub fn on_any<M>(mut self, handler: impl Handler<Socket, M>) -> Self {
+        self.definition.handlers.add_any(handler);
+        self
+    }
+
+    /// Handles the next event of a socket when the handlers of the one before have ended. Without this it is when they
+    /// have started and wait for something.
+    #[must_use]
+    pub fn sequential(mut self) -> Self {
+        self.definition.order = Order::Ended;
+        self
+    }
+}
+
+impl fmt::Debug for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Namespace").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+pub(crate) const CONNECT: EventName = EventName::from_static("connect");
+pub(crate) const DISCONNECTING: EventName = EventName::from_static("disconnecting");
+pub(crate) const DISCONNECT: EventName = EventName::from_static("disconnect");

@@ -1,0 +1,73 @@
+//! One namespace of a connection, as its task sees it.
+
+use std::collections::VecDeque;
+
+use sockeye_parser::{AckId, Args, EventName};
+
+use crate::Socket;
+
+/// A socket, and whether its next event may be handled.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    pub(crate) socket: Socket,
+    pub(crate) stage: Stage,
+    /// Handlers that have to end before the next event is handled.
+    blockers: usize,
+    held: VecDeque<Held>,
+}
+
+/// How far the peer has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// The guards are being asked.
+    Guarded,
+    /// The peer is in the namespace.
+    In,
+}
+
+/// An event that waits for its turn.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) name: EventName,
+    pub(crate) args: Args,
+    pub(crate) ack: Option<AckId>,
+}
+
+impl Seat {
+    pub(crate) fn new(socket: Socket) -> Self {
+        Self { socket, stage: Stage::Guarded, blockers: 0, held: VecDeque::new() }
+    }
+
+    pub(crate) fn block(&mut self) {
+        self.blockers += 1;
+    }
+
+    pub(crate) fn unblock(&mut self) {
+        self.blockers = self.blockers.saturating_sub(1);
+    }
+
+    /// Gives an event back if it may be handled now, or keeps it for later.
+    pub(crate) fn admit(&mut self, event: Held) -> Option<Held> {
+        if self.blockers == 0 && self.held.is_empty() {
+            return Some(event);
+        }
+        self.held.push_back(event);
+        None
+    }
+
+    /// The next event that waited and may be handled now.
+    pub(crate) fn next_held(&mut self) -> Option<Held> {
+        if self.blockers > 0 {
+            return None;
+        }
+        let next = self.held.pop_front();
+        if self.held.is_empty() {
+            self.held = VecDeque::new();
+        }
+        next
+    }
+
+    pub(crate) fn held(&self) -> usize {
+        self.held.len()
+    }
+}

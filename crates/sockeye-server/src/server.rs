@@ -1,0 +1,233 @@
+//! A server: its namespaces, and the ways in.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use serde::Serialize;
+use sockeye_adapter::Room;
+#[cfg(feature = "engine")]
+use sockeye_engine_server as engine;
+use sockeye_event::StateMap;
+use sockeye_parser::{EventName, Format, NamespaceName};
+use sockeye_transport::{BoxTransport, Listener, Transport};
+
+use crate::{
+    Broadcast, Config, EmitMany, Namespace, ServerBuilder, active::Active, builder::AdapterFactory,
+    carrier::Carrier, handshake::Request, link::Link, links::Links, task::Task,
+};
+
+/// A Socket.IO server. Cloning gives another handle of the same.
+///
+/// ```no_run
+/// use sockeye_server::{Data, Namespace, Server, Socket};
+///
+/// # async fn run() -> std::io::Result<()> {
+/// let echo = Namespace::new("/").on("echo", async |socket: Socket, Data(text): Data<String>| {
+///     socket.emit("echo", &text).await
+/// });
+/// let server = Server::builder().namespace(echo).build();
+/// server.listen("127.0.0.1:3000").await
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Server {
+    core: Arc<Core>,
+    #[cfg(feature = "engine")]
+    engine: engine::Engine,
+}
+
+/// What connections need of their server.
+pub(crate) struct Core {
+    pub(crate) config: Config,
+    protocol: Arc<sockeye_proto::Config>,
+    format: Arc<dyn Format>,
+    adapter: AdapterFactory,
+    state: StateMap,
+    namespaces: RwLock<HashMap<NamespaceName, Arc<Active>>>,
+    pub(crate) links: Links,
+}
+
+impl Server {
+    /// Puts a server together.
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder::new()
+    }
+
+    pub(crate) fn from_builder(builder: ServerBuilder) -> Self {
+        let ServerBuilder { config, format, adapter, state, namespaces } = builder;
+        let core = Arc::new(Core {
+            protocol: Arc::new(config.connection.clone()),
+            config,
+            format,
+            adapter,
+            state,
+            namespaces: RwLock::default(),
+            links: Links::default(),
+        });
+        // As in the reference, everybody may join `/` even if nobody has said what it does.
+        let root = Namespace::new(NamespaceName::root());
+        std::iter::once(root).chain(namespaces).for_each(|namespace| core.add(namespace));
+        Self {
+            #[cfg(feature = "engine")]
+            engine: engine_for(&core),
+            core,
+        }
+    }
+
+    // Ways in.
+
+    /// Listens at an address for HTTP until the server is closed.
+    ///
+    /// # Errors
+    /// If nobody can listen there.
+    #[cfg(feature = "engine")]
+    pub async fn listen(&self, address: impl tokio::net::ToSocketAddrs) -> std::io::Result<()> {
+        self.engine.listen(address).await
+    }
+
+    /// Answers HTTP requests, for routers: `route_service("/socket.io/", server.service())`.
+    #[cfg(feature = "engine")]
+    pub fn service(&self) -> engine::http::Service {
+        self.engine.service()
+    }
+
+    /// Answers the HTTP requests of its path in front of another service.
+    #[cfg(feature = "engine")]
+    pub fn layer(&self) -> engine::http::Layer {
+        self.engine.layer()
+    }
+
+    /// The Engine.IO part, for the ways in that are used less: upgraded streams, in-band transports.
+    #[cfg(feature = "engine")]
+    pub fn engine(&self) -> &engine::Engine {
+        &self.engine
+    }
+
+    /// Takes everybody who comes to a listener, until the server is closed. The transports carry Socket.IO without
+    /// Engine.IO; [`engine`](Self::engine) takes those that carry Engine.IO.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops accepting; accepted connections go on.
+    pub async fn serve<L: Listener>(&self, mut listener: L) {
+        while !self.core.links.is_closed() {
+            let (transport, _) = listener.accept().await;
+            self.accept(transport);
+        }
+    }
+
+    /// Takes one connected transport, which carries Socket.IO without Engine.IO.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn accept(&self, transport: impl Transport + 'static) {
+        let transport: BoxTransport = Box::pin(transport);
+        self.core.open(Carrier::Other(transport), Request::none());
+    }
+
+    // Everybody.
+
+    /// The sockets of a namespace, if there is such a namespace.
+    pub fn of(&self, name: impl Into<NamespaceName>) -> Option<Broadcast> {
+        self.core.find(&name.into()).map(Broadcast::new)
+    }
+
+    /// The sockets of the namespace `/`, which exists in every server.
+    pub fn everybody(&self) -> Broadcast {
+        Broadcast::new(self.core.root())
+    }
+
+    /// Those in a room of the namespace `/`.
+    pub fn to(&self, room: impl Into<Room>) -> Broadcast {
+        self.everybody().to(room)
+    }
+
+    /// The same as [`to`](Self::to); the reference's `in`, which is a keyword here.
+    pub fn within(&self, room: impl Into<Room>) -> Broadcast {
+        self.to(room)
+    }
+
+    /// Those in the namespace `/` who are not in a room.
+    pub fn except(&self, room: impl Into<Room>) -> Broadcast {
+        self.everybody().except(room)
+    }
+
+    /// Sends an event to everybody in the namespace `/`.
+    pub fn emit(&self, name: impl Into<EventName>, data: &(impl Serialize + ?Sized)) -> EmitMany {
+        self.everybody().emit(name, data)
+    }
+
+    /// How many connections there are.
+    pub fn connection_count(&self) -> usize {
+        self.core.links.len()
+    }
+
+    // The end.
+
+    /// Disconnects everybody with the reason `server shutting down`, accepts nobody any more, and waits until all
+    /// connections are gone.
+    ///
+    /// # Cancel safety
+    /// Dropped before it is ready, the closing goes on.
+    pub async fn close(&self) {
+        self.core.links.close();
+        #[cfg(feature = "engine")]
+        self.engine.close();
+        self.core.links.emptied().await;
+        for namespace in self.core.all() {
+            // An adapter that cannot say good-bye to other servers is missed by them in any case.
+            let _ = namespace.adapter.close().await;
+        }
+    }
+}
+
+impl Core {
+    /// The namespace that a peer wants to join.
+    pub(crate) fn find(&self, name: &NamespaceName) -> Option<Arc<Active>> {
+        self.namespaces.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// Starts the task of a new connection.
+    pub(crate) fn open(self: &Arc<Self>, carrier: Carrier, request: Request) {
+        let machine =
+            sockeye_proto::Connection::server(self.protocol.clone(), self.format.clone(), crate::emit::now());
+        let link = Arc::new(Link::new(machine, carrier, self.config.slow_consumer));
+        // A closed server drops the transport, which ends it.
+        if let Some(key) = self.links.add(&link) {
+            tokio::spawn(Task::new(self.clone(), link, key, request));
+        }
+    }
+
+    fn root(&self) -> Arc<Active> {
+        self.find(&NamespaceName::root()).expect("`from_builder` adds it if nobody else does")
+    }
+
+    fn all(&self) -> Vec<Arc<Active>> {
+        self.namespaces.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    fn add(&self, namespace: Namespace) {
+        let adapter = (self.adapter)(&namespace.name, &self.format);
+        let active = Active::new(namespace, adapter, self.format.clone(), self.state.clone());
+        let mut namespaces = self.namespaces.write().unwrap_or_else(PoisonError::into_inner);
+        namespaces.insert(active.name.clone(), Arc::new(active));
+    }
+}
+
+#[cfg(feature = "engine")]
+fn engine_for(core: &Arc<Core>) -> engine::Engine {
+    let core = Arc::clone(core);
+    engine::Engine::new(core.config.engine.clone(), move |connection| {
+        let info = connection.handshake().clone();
+        let request = Request { opened: info.time(), info: Some(info) };
+        core.open(Carrier::Engine(Box::new(connection)), request);
+    })
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("connections", &self.connection_count()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,393 @@
+//! One peer in one namespace, as handlers know it.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use serde::Serialize;
+use sockeye_adapter::{
+    AckRequest, Closing, Delivered, Delivery, Flush, Member, Room, SharedPacket, SocketKey,
+};
+use sockeye_event::{Acknowledge, Event, FromEvent, Handler, Handlers, Rejection};
+use sockeye_parser::{AckId, Args, Encoded, EventName, NamespaceName, Packet, SocketId, is_reserved};
+
+use crate::{
+    Broadcast, DisconnectReason, Emit, EmitError, Handshake, SocketData, active::Active, emit::Outgoing,
+    link::Link,
+};
+
+/// A peer in a namespace. Cloning gives another handle of the same.
+///
+/// It may be kept: after the peer has gone, what is sent fails with [`EmitError::Disconnected`], and the rest does nothing.
+#[derive(Clone)]
+pub struct Socket(Arc<Inner>);
+
+pub(crate) struct Inner {
+    id: SocketId,
+    namespace: Arc<Active>,
+    link: Arc<Link>,
+    handshake: Handshake,
+    membership: Mutex<Membership>,
+    reason: OnceLock<DisconnectReason>,
+    /// Whether outgoing listeners were ever added here.
+    listens: AtomicBool,
+    own: OnceLock<Box<Own>>,
+}
+
+/// What few sockets have of their own.
+#[derive(Default)]
+struct Own {
+    data: SocketData,
+    handlers: Mutex<Handlers<Socket>>,
+    /// Those of going, which no catch-all hears of.
+    life: Mutex<Handlers<Socket>>,
+}
+
+/// Where a socket stands with the adapter.
+enum Membership {
+    /// The guards have not decided; these rooms will be joined if they let the peer in.
+    Waiting(Vec<Room>),
+    In(SocketKey),
+    Gone,
+}
+
+impl Socket {
+    pub(crate) fn new(id: SocketId, namespace: Arc<Active>, link: Arc<Link>, handshake: Handshake) -> Self {
+        Self(Arc::new(Inner {
+            id,
+            namespace,
+            link,
+            handshake,
+            membership: Mutex::new(Membership::Waiting(Vec::new())),
+            reason: OnceLock::new(),
+            listens: AtomicBool::new(false),
+            own: OnceLock::new(),
+        }))
+    }
+
+    /// The public id: others may know it, and it is the name of a room that only this socket is in.
+    pub fn id(&self) -> &SocketId {
+        &self.0.id
+    }
+
+    /// The name of the namespace.
+    pub fn namespace(&self) -> &NamespaceName {
+        &self.0.namespace.name
+    }
+
+    /// What the peer said when it connected.
+    pub fn handshake(&self) -> &Handshake {
+        &self.0.handshake
+    }
+
+    /// What the application keeps with the socket.
+    pub fn data(&self) -> &SocketData {
+        &self.own().data
+    }
+
+    /// Whether the peer is in the namespace: let in, and not gone.
+    pub fn is_connected(&self) -> bool {
+        matches!(*self.membership(), Membership::In(_))
+    }
+
+    /// Why the peer went, once it has.
+    pub fn disconnect_reason(&self) -> Option<DisconnectReason> {
+        self.0.reason.get().copied()
+    }
+
+    // Sending.
+
+    /// Sends an event: a tuple is several arguments, `()` none, anything else one. Await it.
+    pub fn emit(&self, name: impl Into<EventName>, data: &(impl Serialize + ?Sized)) -> Emit {
+        Emit::new(self.clone(), Outgoing::new(name.into(), Args::serialize(data)))
+    }
+
+    /// Sends an event whose arguments are raw already, such as those of another event.
+    pub fn emit_raw(&self, name: impl Into<EventName>, args: Args) -> Emit {
+        Emit::new(self.clone(), Outgoing::new(name.into(), Ok(args)))
+    }
+
+    /// Sends an event without waiting for room in the peer's queue.
+    ///
+    /// # Errors
+    /// [`EmitError::Full`] if there is no room; then nothing is sent.
+    pub fn try_emit(
+        &self,
+        name: impl Into<EventName>,
+        data: &(impl Serialize + ?Sized),
+    ) -> Result<(), EmitError> {
+        self.send_now(Outgoing::new(name.into(), Args::serialize(data))?)
+    }
+
+    /// As [`try_emit`](Self::try_emit), with arguments that are raw already.
+    ///
+    /// # Errors
+    /// As [`try_emit`](Self::try_emit).
+    pub fn try_emit_raw(&self, name: impl Into<EventName>, args: Args) -> Result<(), EmitError> {
+        self.send_now(Outgoing::new(name.into(), Ok(args))?)
+    }
+
+    /// Everybody in the namespace, this socket as well.
+    pub fn everybody(&self) -> Broadcast {
+        Broadcast::new(self.0.namespace.clone())
+    }
+
+    /// Everybody else in the namespace.
+    pub fn broadcast(&self) -> Broadcast {
+        self.everybody().except(self.id())
+    }
+
+    /// Everybody else in a room.
+    pub fn to(&self, room: impl Into<Room>) -> Broadcast {
+        self.broadcast().to(room)
+    }
+
+    /// The same as [`to`](Self::to); the reference's `in`, which is a keyword here.
+    pub fn within(&self, room: impl Into<Room>) -> Broadcast {
+        self.to(room)
+    }
+
+    /// Everybody else who is not in a room.
+    pub fn except(&self, room: impl Into<Room>) -> Broadcast {
+        self.broadcast().except(room)
+    }
+
+    /// Everybody else on this server.
+    pub fn local(&self) -> Broadcast {
+        self.broadcast().local()
+    }
+
+    // Rooms.
+
+    /// Joins a room. In a guard, it takes effect when the peer is let in.
+    pub fn join(&self, room: impl Into<Room>) {
+        let room = room.into();
+        let key = match &mut *self.membership() {
+            Membership::Waiting(rooms) => return rooms.push(room),
+            Membership::In(key) => *key,
+            Membership::Gone => return,
+        };
+        self.0.namespace.adapter.join(key, &[room]);
+    }
+
+    /// Leaves a room.
+    pub fn leave(&self, room: impl Into<Room>) {
+        let room = room.into();
+        let key = match &mut *self.membership() {
+            Membership::Waiting(rooms) => return rooms.retain(|other| *other != room),
+            Membership::In(key) => *key,
+            Membership::Gone => return,
+        };
+        self.0.namespace.adapter.leave(key, &room);
+    }
+
+    /// The rooms that the socket is in, the one of its own id among them.
+    pub fn rooms(&self) -> Vec<Room> {
+        let key = match &*self.membership() {
+            Membership::Waiting(rooms) => return rooms.clone(),
+            Membership::In(key) => *key,
+            Membership::Gone => return Vec::new(),
+        };
+        self.0.namespace.adapter.rooms(key)
+    }
+
+    // Listening.
+
+    /// Handles an event of this socket, after the handlers of the namespace.
+    pub fn on<M>(&self, name: impl Into<EventName>, handler: impl Handler<Self, M>) {
+        let name = name.into();
+        self.table(&name).add(name, handler);
+    }
+
+    /// Handles the next event of that name only.
+    pub fn once<M>(&self, name: impl Into<EventName>, handler: impl Handler<Self, M>) {
+        let name = name.into();
+        self.table(&name).add_once(name, handler);
+    }
+
+    /// Handles every event of this socket, before the handlers of its name.
+    pub fn on_any<M>(&self, handler: impl Handler<Self, M>) {
+        self.handlers().add_any(handler);
+    }
+
+    /// Removes this socket's own handlers of an event; those of the namespace stay.
+    pub fn off(&self, name: &str) {
+        self.table(name).remove(name);
+    }
+
+    /// Removes this socket's own handlers of every event.
+    pub fn off_any(&self) {
+        self.handlers().remove_any();
+    }
+
+    /// Hears of every event that is sent to this socket, by a broadcast as well.
+    pub fn on_any_outgoing(&self, listener: impl Fn(&str, &Args) + Send + Sync + 'static) {
+        self.handlers().add_any_outgoing(listener);
+        self.0.listens.store(true, Ordering::Release);
+    }
+
+    /// Removes the outgoing listeners.
+    pub fn off_any_outgoing(&self) {
+        self.handlers().remove_any_outgoing();
+        self.0.listens.store(false, Ordering::Release);
+    }
+
+    // Leaving.
+
+    /// Takes the peer out of the namespace, or ends its connection with all namespaces.
+    pub fn disconnect(&self, closing: Closing) {
+        if self.is_connected() {
+            self.0.link.leave(self.namespace(), closing);
+        }
+    }
+
+    // For the crate.
+
+    pub(crate) fn active(&self) -> &Arc<Active> {
+        &self.0.namespace
+    }
+
+    pub(crate) fn link(&self) -> &Link {
+        &self.0.link
+    }
+
+    pub(crate) fn namespace_name(&self) -> &NamespaceName {
+        &self.0.namespace.name
+    }
+
+    pub(crate) fn next_ack_id(&self) -> AckId {
+        self.0.namespace.next_ack_id()
+    }
+
+    pub(crate) fn encode(&self, event: Outgoing, ack: Option<AckId>) -> Encoded {
+        let Outgoing { name, args } = event;
+        let packet = Packet::Event { namespace: self.namespace().clone(), name, args, ack };
+        self.0.namespace.format.encode(&packet)
+    }
+
+    /// Tells whoever listens what is about to be sent.
+    pub(crate) fn tell_outgoing(&self, name: &str, args: &Args) {
+        if !self.0.listens.load(Ordering::Acquire) {
+            return;
+        }
+        for failure in self.own_handlers().iter().flat_map(|handlers| handlers.watch_outgoing(name, args)) {
+            tracing::warn!(socket = %self.id(), %failure, "outgoing listener failed");
+        }
+    }
+
+    /// The handlers that were added to this socket alone. They are shared, not lent: a handler may add others.
+    pub(crate) fn own_handlers(&self) -> Option<Handlers<Self>> {
+        self.0.own.get().map(|own| lock(&own.handlers).clone())
+    }
+
+    /// The peer is let in: from now on it is found in its rooms.
+    pub(crate) fn enter(&self) {
+        let key = self.0.namespace.adapter.add(self.0.clone());
+        let before = std::mem::replace(&mut *self.membership(), Membership::In(key));
+        if let Membership::Waiting(rooms) = before
+            && !rooms.is_empty()
+        {
+            self.0.namespace.adapter.join(key, &rooms);
+        }
+    }
+
+    /// The peer will go, or was not let in; the first reason stands.
+    pub(crate) fn note_reason(&self, reason: DisconnectReason) {
+        // Whoever comes second has lost against another end of the same socket.
+        let _ = self.0.reason.set(reason);
+    }
+
+    /// The peer is found in no room any more.
+    pub(crate) fn exit(&self) {
+        let before = std::mem::replace(&mut *self.membership(), Membership::Gone);
+        if let Membership::In(key) = before {
+            self.0.namespace.adapter.remove(key);
+        }
+    }
+
+    fn send_now(&self, event: Outgoing) -> Result<(), EmitError> {
+        self.tell_outgoing(&event.name, &event.args);
+        let packet = self.encode(event, None);
+        Ok(self.0.link.try_emit(self.namespace(), packet, None)?)
+    }
+
+    pub(crate) fn own_life(&self) -> Option<Handlers<Self>> {
+        self.0.own.get().map(|own| lock(&own.life).clone())
+    }
+
+    fn own(&self) -> &Own {
+        self.0.own.get_or_init(Box::default)
+    }
+
+    fn handlers(&self) -> MutexGuard<'_, Handlers<Self>> {
+        lock(&self.own().handlers)
+    }
+
+    /// Where the handlers of an event stand.
+    fn table(&self, name: &str) -> MutexGuard<'_, Handlers<Self>> {
+        if is_reserved(name) { lock(&self.own().life) } else { self.handlers() }
+    }
+
+    fn membership(&self) -> MutexGuard<'_, Membership> {
+        lock(&self.0.membership)
+    }
+}
+
+impl Member for Inner {
+    fn id(&self) -> &SocketId {
+        &self.id
+    }
+
+    fn deliver(&self, packet: &SharedPacket, delivery: Delivery, ack: Option<&AckRequest>) -> Delivered {
+        let hears = self.listens.load(Ordering::Acquire);
+        self.link.deliver(&self.namespace.name, packet, delivery, ack, hears)
+    }
+
+    fn flush(&self, flush: Flush) {
+        self.link.flush(flush);
+    }
+
+    fn disconnect(&self, closing: Closing) {
+        self.link.leave(&self.namespace.name, closing);
+    }
+}
+
+/// A handler that wants the socket names it as an argument.
+impl FromEvent<Self> for Socket {
+    fn from_event(event: &mut Event<'_, Self>) -> Result<Self, Rejection> {
+        Ok(event.socket().clone())
+    }
+}
+
+/// In a handler of the end, why the socket went.
+impl FromEvent<Socket> for DisconnectReason {
+    fn from_event(event: &mut Event<'_, Socket>) -> Result<Self, Rejection> {
+        event.socket().disconnect_reason().ok_or_else(|| Rejection::new("the socket is connected"))
+    }
+}
+
+impl Acknowledge for Socket {
+    fn acknowledge(&self, id: AckId, answer: Args) {
+        if let Err(error) = self.0.link.acknowledge(self.namespace(), id, answer) {
+            tracing::debug!(socket = %self.id(), %error, "acknowledgement was not sent");
+        }
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket")
+            .field("id", &self.0.id)
+            .field("namespace", &self.0.namespace.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is locked is whole between any two statements, so a panic elsewhere leaves it usable.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

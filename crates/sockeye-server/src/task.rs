@@ -1,0 +1,361 @@
+//! The one task of a connection: it reads, runs handlers, sends, and keeps the time.
+//!
+//! ```text
+//! Open --- the transport ends, or somebody ends it ---> Closing --- sent and closed, or too late ---> Finishing
+//!                                                                   handlers that still wait are run to their end
+//! ```
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use sockeye_parser::{Args, NamespaceName, Packet, SocketId};
+use sockeye_proto::{Event, Expired};
+
+use crate::{
+    DisconnectReason, Handshake, Socket,
+    emit::now,
+    handshake::Request,
+    jobs::{Blocks, Done, Job, Jobs, Outcome},
+    link::{Input, Link, Requests, Waiter},
+    links::LinkKey,
+    namespace::{CONNECT, DISCONNECT, DISCONNECTING, Order},
+    random,
+    seat::{Held, Seat, Stage},
+    server::Core,
+    timer::Timer,
+};
+
+/// Drives one connection from its opening to the end of its last handler.
+pub(crate) struct Task {
+    core: Arc<Core>,
+    link: Arc<Link>,
+    key: LinkKey,
+    request: Request,
+    seats: Vec<Seat>,
+    jobs: Jobs,
+    timer: Timer,
+    phase: Phase,
+}
+
+enum Phase {
+    Open,
+    /// The transport is being closed; until then, at the latest.
+    Closing(Instant),
+    /// The transport is gone.
+    Finishing,
+}
+
+/// Whether the task has more to do before it may sleep.
+#[derive(PartialEq, Eq)]
+enum Turn {
+    Idle,
+    Again,
+}
+
+impl Task {
+    pub(crate) fn new(core: Arc<Core>, link: Arc<Link>, key: LinkKey, request: Request) -> Self {
+        Self {
+            core,
+            link,
+            key,
+            request,
+            seats: Vec::new(),
+            jobs: Jobs::default(),
+            timer: Timer::default(),
+            phase: Phase::Open,
+        }
+    }
+
+    fn poll_open(&mut self, cx: &mut Context<'_>) {
+        let turn = self.read(cx);
+        self.run_jobs(cx);
+        self.heed_requests(cx);
+        self.keep_time(cx);
+        if !matches!(self.phase, Phase::Open) {
+            return;
+        }
+        // What broke while sending is told by the stream: there it is known why the peer has gone.
+        let is_broken = matches!(self.link.poll_rest(cx), Poll::Ready(Err(_)));
+        if turn == Turn::Again || is_broken {
+            cx.waker().wake_by_ref();
+        }
+    }
+
+    /// Handles what the peer sent, as much as one turn allows.
+    fn read(&mut self, cx: &mut Context<'_>) -> Turn {
+        for _ in 0..FRAMES_PER_TURN {
+            if !matches!(self.phase, Phase::Open) || self.is_saturated() {
+                return Turn::Idle;
+            }
+            match self.link.poll_input(cx) {
+                Poll::Pending => return Turn::Idle,
+                Poll::Ready(Input::Event(event)) => self.handle(event, cx),
+                Poll::Ready(Input::Violation(error)) => {
+                    tracing::debug!(%error, "peer broke the protocol");
+                    self.close(DisconnectReason::ForcedClose, cx);
+                }
+                Poll::Ready(Input::Failed(error)) => {
+                    tracing::debug!(%error, "transport failed");
+                    self.finish(self.link.close_reason(true), cx);
+                }
+                Poll::Ready(Input::Ended) => self.finish(self.link.close_reason(false), cx),
+            }
+        }
+        Turn::Again
+    }
+
+    /// Whether more must not be read: too many handlers wait, too many events are held, or the peer does not read.
+    fn is_saturated(&self) -> bool {
+        let limit = self.core.config.max_handlers;
+        self.jobs.len() >= limit || self.seats.iter().any(|seat| seat.held() >= limit) || self.link.is_full()
+    }
+
+    fn handle(&mut self, event: Event<Waiter>, cx: &mut Context<'_>) {
+        match event {
+            Event::Connect { namespace, auth } => self.handle_connect(&namespace, auth, cx),
+            Event::Event { namespace, name, args, ack } => {
+                let Some(at) = self.seat(&namespace) else { return };
+                if let Some(event) = self.seats[at].admit(Held { name, args, ack }) {
+                    self.start_event(at, event, cx);
+                }
+            }
+            Event::Acked { waiter, args } => waiter.answer(args),
+            Event::Disconnect { namespace } => {
+                self.leave(&namespace, DisconnectReason::ClientNamespaceDisconnect, cx);
+            }
+            _ => {}
+        }
+    }
+
+    // Coming.
+
+    fn handle_connect(&mut self, namespace: &NamespaceName, auth: Option<Args>, cx: &mut Context<'_>) {
+        let Some(active) = self.core.find(namespace) else {
+            return self.refuse(namespace, Args::error("Invalid namespace", None));
+        };
+        let Ok(random) = random::bytes() else {
+            return self.refuse(namespace, Args::error("internal error", None));
+        };
+        let id = SocketId::from_random(random);
+        let handshake = Handshake::new(self.request.clone(), auth);
+        let socket = Socket::new(id, active, self.link.clone(), handshake);
+        self.seats.push(Seat::new(socket.clone()));
+        if socket.active().definition.guards.is_empty() {
+            return self.let_in(namespace, cx);
+        }
+        self.run(Job::guards(socket, cx), Blocks::No, cx);
+    }
+
+    /// The guards have decided. The peer may have gone meanwhile.
+    fn guarded(&mut self, socket: &Socket, verdict: Result<(), Args>, cx: &mut Context<'_>) {
+        let namespace = socket.namespace();
+        let Some(at) = self.seat(namespace) else { return };
+        match verdict {
+            Ok(()) => self.let_in(namespace, cx),
+            Err(error) => {
+                self.seats.swap_remove(at).socket.exit();
+                self.refuse(namespace, error);
+            }
+        }
+    }
+
+    fn let_in(&mut self, namespace: &NamespaceName, cx: &mut Context<'_>) {
+        let Some(at) = self.seat(namespace) else { return };
+        self.seats[at].stage = Stage::In;
+        let socket = self.seats[at].socket.clone();
+        let accepted = self.link.with_machine(|machine| machine.accept(namespace, socket.id()));
+        if accepted.is_err() {
+            return self.close(DisconnectReason::SlowConsumer, cx);
+        }
+        socket.enter();
+        let args = socket.handshake().raw_auth().cloned().unwrap_or_default();
+        self.run(Job::life(socket, CONNECT, args, Blocks::Yes, cx), Blocks::Yes, cx);
+    }
+
+    fn refuse(&self, namespace: &NamespaceName, error: Args) {
+        // A queue too full for a refusal is one that nobody reads.
+        let _ = self.link.with_machine(|machine| machine.refuse(namespace, error));
+    }
+
+    // Events.
+
+    fn start_event(&mut self, at: usize, event: Held, cx: &mut Context<'_>) {
+        let socket = self.seats[at].socket.clone();
+        let blocks = match socket.active().definition.order {
+            Order::Started => Blocks::No,
+            Order::Ended => Blocks::Yes,
+        };
+        let Held { name, args, ack } = event;
+        self.run(Job::event(socket, name, args, ack, blocks, cx), blocks, cx);
+    }
+
+    /// Events that were held, as far as they may be handled now.
+    fn start_held(&mut self, namespace: &NamespaceName, cx: &mut Context<'_>) {
+        while let Some(at) = self.seat(namespace)
+            && let Some(event) = self.seats[at].next_held()
+        {
+            self.start_event(at, event, cx);
+        }
+    }
+
+    /// Takes a job whose handlers have been started: to its end, or as far as it gets now.
+    fn run(&mut self, mut job: Job, blocks: Blocks, cx: &mut Context<'_>) {
+        match Pin::new(&mut job).poll(cx) {
+            Poll::Ready(Done { socket, outcome: Outcome::Guarded(verdict) }) => {
+                self.guarded(&socket, verdict, cx);
+            }
+            Poll::Ready(_) => {}
+            Poll::Pending => {
+                if blocks == Blocks::Yes
+                    && let Some(at) = self.seat(job.socket().namespace())
+                {
+                    self.seats[at].block();
+                }
+                self.jobs.push(job);
+            }
+        }
+    }
+
+    fn run_jobs(&mut self, cx: &mut Context<'_>) {
+        while let Poll::Ready(Done { socket, outcome }) = self.jobs.poll_done(cx) {
+            match outcome {
+                Outcome::Handled(Blocks::No) => {}
+                Outcome::Handled(Blocks::Yes) => {
+                    let namespace = socket.namespace();
+                    if let Some(at) = self.seat(namespace) {
+                        self.seats[at].unblock();
+                    }
+                    self.start_held(namespace, cx);
+                }
+                Outcome::Guarded(verdict) => self.guarded(&socket, verdict, cx),
+            }
+        }
+    }
+
+    // Going.
+
+    /// Does what others have asked for.
+    fn heed_requests(&mut self, cx: &mut Context<'_>) {
+        let Requests { ending, left, heard } = self.link.take_requests();
+        for (namespace, packet) in heard {
+            if let (Some(at), Packet::Event { name, args, .. }) = (self.seat(&namespace), packet.packet()) {
+                let socket = self.seats[at].socket.clone();
+                socket.tell_outgoing(name, args);
+            }
+        }
+        for namespace in left {
+            self.leave(&namespace, DisconnectReason::ServerNamespaceDisconnect, cx);
+        }
+        if let Some(reason) = ending {
+            self.close(reason, cx);
+        }
+    }
+
+    /// A socket goes; its connection stays.
+    fn leave(&mut self, namespace: &NamespaceName, reason: DisconnectReason, cx: &mut Context<'_>) {
+        let Some(at) = self.seat(namespace) else { return };
+        let Seat { socket, stage, .. } = self.seats.swap_remove(at);
+        socket.note_reason(reason);
+        if stage == Stage::Guarded {
+            return socket.exit();
+        }
+        let args = Args::empty();
+        self.run(Job::life(socket.clone(), DISCONNECTING, args.clone(), Blocks::No, cx), Blocks::No, cx);
+        socket.exit();
+        self.run(Job::life(socket, DISCONNECT, args, Blocks::No, cx), Blocks::No, cx);
+    }
+
+    fn leave_all(&mut self, reason: DisconnectReason, cx: &mut Context<'_>) {
+        while let Some(seat) = self.seats.last() {
+            let namespace = seat.socket.namespace().clone();
+            self.leave(&namespace, reason, cx);
+        }
+    }
+
+    /// This side ends the connection: all sockets go, what is queued is sent, the transport is closed.
+    fn close(&mut self, reason: DisconnectReason, cx: &mut Context<'_>) {
+        if !matches!(self.phase, Phase::Open) {
+            return;
+        }
+        self.phase = Phase::Closing(now() + self.core.config.close_timeout);
+        if reason == DisconnectReason::ServerNamespaceDisconnect {
+            let namespaces: Vec<_> = self.seats.iter().map(|seat| seat.socket.namespace().clone()).collect();
+            for namespace in &namespaces {
+                self.link.with_machine(|machine| machine.disconnect(namespace));
+            }
+        }
+        self.leave_all(reason, cx);
+    }
+
+    /// The transport has gone.
+    fn finish(&mut self, reason: DisconnectReason, cx: &mut Context<'_>) {
+        self.phase = Phase::Finishing;
+        drop(self.link.finish());
+        self.core.links.remove(&self.key);
+        self.leave_all(reason, cx);
+    }
+
+    fn poll_closing(&mut self, deadline: Instant, cx: &mut Context<'_>) {
+        self.run_jobs(cx);
+        let is_closed = self.link.poll_close(cx).is_ready();
+        if is_closed || self.timer.poll_until(Some(deadline), cx).is_ready() {
+            self.finish(DisconnectReason::ForcedServerClose, cx);
+        }
+    }
+
+    /// What did not happen in time.
+    fn keep_time(&mut self, cx: &mut Context<'_>) {
+        while self.timer.poll_until(self.link.poll_timeout(), cx).is_ready() {
+            // An acknowledgement that is late is dropped, which tells whoever waits for it.
+            if let Some(Expired::Connect) = self.link.poll_expired(now()) {
+                self.close(DisconnectReason::ForcedServerClose, cx);
+            }
+        }
+    }
+
+    fn seat(&self, namespace: &NamespaceName) -> Option<usize> {
+        self.seats.iter().position(|seat| seat.socket.namespace() == namespace)
+    }
+}
+
+impl Future for Task {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        this.link.begin(cx);
+        if matches!(this.phase, Phase::Open) {
+            this.poll_open(cx);
+        }
+        if let Phase::Closing(deadline) = this.phase {
+            this.poll_closing(deadline, cx);
+        }
+        if matches!(this.phase, Phase::Finishing) {
+            this.run_jobs(cx);
+            if this.jobs.is_empty() {
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
+    }
+}
+
+/// If the runtime goes down, the task is dropped wherever it is; sockets that are kept must not believe themselves connected.
+impl Drop for Task {
+    fn drop(&mut self) {
+        drop(self.link.finish());
+        self.core.links.remove(&self.key);
+        for seat in &self.seats {
+            seat.socket.note_reason(DisconnectReason::ServerShuttingDown);
+            seat.socket.exit();
+        }
+    }
+}
+
+/// How many messages are handled before other connections have their turn.
+const FRAMES_PER_TURN: usize = 64;
