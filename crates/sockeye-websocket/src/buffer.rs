@@ -11,8 +11,10 @@ thread_local! {
 
 /// Lends the buffer of this thread. Whoever asks while it is lent gets one of its own.
 pub(crate) fn with<R>(run: impl FnOnce(&mut [u8]) -> R) -> R {
-    let mut buffer = BUFFER.take().unwrap_or_else(|| vec![0; SIZE].into());
+    // A thread that is about to end has no memory of its own any more.
+    let own = BUFFER.try_with(Cell::take).ok().flatten();
+    let mut buffer = own.unwrap_or_else(|| vec![0; SIZE].into());
     let result = run(&mut buffer);
-    BUFFER.set(Some(buffer));
+    let _ = BUFFER.try_with(|own| own.set(Some(buffer)));
     result
 }

@@ -115,10 +115,10 @@ pub(crate) fn push_header(out: &mut impl Extend<u8>, opcode: Opcode, payload: us
     if let Ok(length @ 0..=125) = u8::try_from(payload) {
         out.extend([FINAL | code, masked | length]);
     } else if let Ok(length) = u16::try_from(payload) {
-        out.extend([FINAL | code, masked | 126]);
+        out.extend([FINAL | code, masked | 0x7e]);
         out.extend(length.to_be_bytes());
     } else {
-        out.extend([FINAL | code, masked | 127]);
+        out.extend([FINAL | code, masked | 0x7f]);
         out.extend((payload as u64).to_be_bytes());
     }
     out.extend(mask.into_iter().flatten());

@@ -16,6 +16,8 @@ pub(crate) struct Input {
     max_fragments: usize,
     /// Frames that came with others in one read, and the beginning of one that is not complete.
     bytes: BytesMut,
+    /// How many there were when they came.
+    batch: usize,
     fragments: Option<Box<Fragments>>,
 }
 
@@ -43,6 +45,7 @@ pub(crate) enum Offence {
     Malformed(&'static str),
     NotUtf8,
     TooLarge,
+    TooManyFragments,
 }
 
 impl Offence {
@@ -52,6 +55,7 @@ impl Offence {
             Self::Malformed(_) => 1002,
             Self::NotUtf8 => 1007,
             Self::TooLarge => 1009,
+            Self::TooManyFragments => 1008,
         }
     }
 }
@@ -64,7 +68,14 @@ impl From<BadFrame> for Offence {
 
 impl Input {
     pub(crate) fn new(role: Role, read_ahead: &[u8], max_message: usize, max_fragments: usize) -> Self {
-        Self { role, max_message, max_fragments, bytes: BytesMut::from(read_ahead), fragments: None }
+        Self {
+            role,
+            max_message,
+            max_fragments,
+            bytes: BytesMut::from(read_ahead),
+            batch: read_ahead.len(),
+            fragments: None,
+        }
     }
 
     /// The next thing in what has arrived, `None` if it is not complete.
@@ -80,7 +91,13 @@ impl Input {
             if self.bytes.is_empty() {
                 self.bytes = BytesMut::new();
             }
-            if let Some(item) = self.take_frame(&header, payload.freeze())? {
+            // A small message must not hold on to a large read.
+            let payload = if self.batch > SHARED && payload.len() < self.batch / 2 {
+                Bytes::copy_from_slice(&payload)
+            } else {
+                payload.freeze()
+            };
+            if let Some(item) = self.take_frame(&header, payload)? {
                 return Ok(Some(item));
             }
         }
@@ -91,6 +108,7 @@ impl Input {
     pub(crate) fn feed(&mut self, bytes: &mut [u8]) -> Result<Option<Item>, Offence> {
         if !self.bytes.is_empty() {
             self.bytes.extend_from_slice(bytes);
+            self.batch = self.bytes.len();
             return self.next();
         }
         let whole = match Header::read(bytes, self.role)? {
@@ -98,7 +116,7 @@ impl Input {
             None => None,
         };
         let Some(header) = whole else {
-            self.bytes = BytesMut::from(&*bytes);
+            self.keep(bytes);
             return Ok(None);
         };
         let (frame, rest) = bytes[header.length..].split_at_mut(usize::try_from(header.payload).unwrap_or(0));
@@ -106,7 +124,7 @@ impl Input {
             mask::apply(frame, key);
         }
         if !rest.is_empty() {
-            self.bytes = BytesMut::from(&*rest);
+            self.keep(rest);
         }
         match self.take_frame(&header, Bytes::copy_from_slice(frame))? {
             Some(item) => Ok(Some(item)),
@@ -126,6 +144,11 @@ impl Input {
         self.bytes.is_empty() && self.fragments.is_none()
     }
 
+    fn keep(&mut self, bytes: &[u8]) {
+        self.bytes = BytesMut::from(bytes);
+        self.batch = bytes.len();
+    }
+
     /// The next header, if its payload is complete.
     fn complete_header(&self) -> Result<Option<Header>, Offence> {
         let Some(header) = Header::read(&self.bytes, self.role)? else { return Ok(None) };
@@ -140,7 +163,8 @@ impl Input {
             (Opcode::Continuation, Some(fragments)) => fragments.bytes.len(),
             _ => 0,
         };
-        if header.payload > (self.max_message - collected.min(self.max_message)) as u64 {
+        let is_data = matches!(header.opcode, Opcode::Continuation | Opcode::Data(_));
+        if is_data && header.payload > self.max_message.saturating_sub(collected) as u64 {
             return Err(Offence::TooLarge);
         }
         Ok(header.payload <= available.saturating_sub(header.length) as u64)
@@ -167,7 +191,7 @@ impl Input {
         let Some(fragments) = &mut self.fragments else { return Ok(None) };
         fragments.count += 1;
         if fragments.count > self.max_fragments {
-            return Err(Offence::TooLarge);
+            return Err(Offence::TooManyFragments);
         }
         fragments.bytes.extend_from_slice(payload);
         if !is_final {
@@ -200,6 +224,9 @@ fn close(payload: &[u8]) -> Result<Item, Offence> {
     std::str::from_utf8(reason).map_err(|_| Offence::NotUtf8)?;
     Ok(Item::Close(Some(code)))
 }
+
+/// Up to which size of a read its messages share the memory.
+const SHARED: usize = 4096;
 
 #[cfg(test)]
 mod tests {
@@ -283,7 +310,26 @@ mod tests {
     fn fragments_without_end_are_refused() {
         let bytes =
             [frame(0x01, b""), frame(0x00, b""), frame(0x00, b""), frame(0x00, b""), frame(0x00, b"")];
-        assert_eq!(all(&mut input(), bytes.concat()), Err(Offence::TooLarge));
+        assert_eq!(all(&mut input(), bytes.concat()), Err(Offence::TooManyFragments));
+    }
+
+    #[test]
+    fn a_small_message_does_not_hold_on_to_a_large_read() {
+        let mut input = Input::new(Role::Server, &[], 10_000, 4);
+        let mut bytes = [frame(0x81, b"x"), frame(0x82, &[0; 9000]), frame(0x81, b"small")].concat();
+        input.feed(&mut bytes).unwrap();
+        input.next().unwrap();
+
+        let Some(Item::Message(Message::Text(text))) = input.next().unwrap() else { panic!() };
+
+        // Alone in its memory, it can be had for writing.
+        assert!(text.into_bytes().try_into_mut().is_ok());
+    }
+
+    #[test]
+    fn control_frames_do_not_count_as_messages() {
+        let mut input = Input::new(Role::Server, &[], 1, 4);
+        assert_eq!(all(&mut input, frame(0x89, b"four")).unwrap(), [Item::Ping("four".into())]);
     }
 
     #[test]

@@ -1,5 +1,31 @@
 //! The mask that clients lay over what they send.
 
+use std::cell::RefCell;
+
+/// Random bytes of this thread, and how many of them were used.
+struct Pool {
+    bytes: [u8; 1024],
+    used: usize,
+}
+
+thread_local! {
+    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; 1024], used: 1024 }) };
+}
+
+/// A key for one frame, which whoever chose the payload must not foresee: it keeps proxies from taking payloads for
+/// requests.
+pub(crate) fn key() -> Result<[u8; 4], getrandom::Error> {
+    POOL.with_borrow_mut(|pool| {
+        if pool.used + 4 > pool.bytes.len() {
+            getrandom::fill(&mut pool.bytes)?;
+            pool.used = 0;
+        }
+        let bytes = &pool.bytes[pool.used..];
+        pool.used += 4;
+        Ok([bytes[0], bytes[1], bytes[2], bytes[3]])
+    })
+}
+
 /// Lays the mask over the bytes, or takes it off.
 pub(crate) fn apply(bytes: &mut [u8], key: [u8; 4]) {
     let wide = u64::from_ne_bytes([key[0], key[1], key[2], key[3], key[0], key[1], key[2], key[3]]);

@@ -67,6 +67,11 @@ impl Output {
         self.middle.push_back(bytes);
     }
 
+    /// Nothing of it will ever be written.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
     /// The pieces to be written next.
     pub(crate) fn pieces<'a>(&'a self, slices: &mut [IoSlice<'a>; PIECES]) -> usize {
         let middle = self.middle.iter().map(|bytes| &**bytes);

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    io::IoSlice,
+    io::{self, IoSlice},
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -18,22 +18,35 @@ use crate::{
     Kind, buffer, encode_server_frame,
     frame::{Header, Opcode, Role},
     input::{Input, Item, Offence},
+    mask,
     output::{Output, PIECES},
 };
 
 /// A WebSocket whose opening handshake is over.
 ///
 /// After an error or the end nothing more arrives; the close frame that the protocol asks for is sent as far as the stream
-/// takes it.
+/// takes it. Pings are answered whenever one of the two directions is polled.
 pub struct WebSocket<Io> {
     io: Io,
     role: Role,
     input: Input,
     output: Output,
-    /// The answer to the peer's last ping; earlier ones need none, so that a flood of pings costs nothing.
+    /// The answer to the peer's last ping. Earlier ones need none, so that a flood of pings costs nothing.
     pong: Option<Bytes>,
     is_reading: bool,
-    is_closing: bool,
+    /// Something was sent that its sender has not seen flushed: then it is the sender who is woken to write.
+    is_sending: bool,
+    closing: Closing,
+}
+
+/// How far the end has got on this side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Closing {
+    Open,
+    /// The close frame has been queued.
+    Said,
+    /// The stream has been shut down, or is broken.
+    Done,
 }
 
 impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
@@ -49,14 +62,22 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
     }
 
     fn new(io: Io, role: Role, read_ahead: &[u8], max_message: usize, max_fragments: usize) -> Self {
-        let input = Input::new(role, read_ahead, max_message, max_fragments);
-        Self { io, role, input, output: Output::default(), pong: None, is_reading: true, is_closing: false }
+        Self {
+            io,
+            role,
+            input: Input::new(role, read_ahead, max_message, max_fragments),
+            output: Output::default(),
+            pong: None,
+            is_reading: true,
+            is_sending: false,
+            closing: Closing::Open,
+        }
     }
 
     /// Sends a message whose content is `prefix` and `payload` joined, as `start_send` does.
     ///
     /// # Errors
-    /// If the socket has been closed on this side.
+    /// If the socket has been closed on this side, or a client's system has no randomness.
     pub fn start_send_parts(
         &mut self,
         kind: Kind,
@@ -64,22 +85,26 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
         payload: Bytes,
     ) -> Result<(), TransportError> {
         self.check_open()?;
-        self.push(Opcode::Data(kind), prefix, payload);
-        Ok(())
+        self.is_sending = true;
+        self.push(Opcode::Data(kind), prefix, payload)
     }
 
-    /// Sends a frame made by [`encode_server_frame`] without copying it. On the client's side it is taken apart, for a
-    /// client's frame has to be masked.
+    /// Sends a frame made by [`encode_server_frame`] without copying it. A client copies it all the same, for its frames
+    /// have to be masked.
     ///
     /// # Errors
-    /// If the socket has been closed on this side.
+    /// If the socket has been closed on this side, or this is no such frame.
     pub fn start_send_frame(&mut self, frame: Bytes) -> Result<(), TransportError> {
         self.check_open()?;
-        match (self.role, Header::read(&frame, Role::Client)) {
-            (Role::Client, Ok(Some(header))) => self.push(header.opcode, b"", frame.slice(header.length..)),
-            _ => self.output.push_shared(frame),
+        self.is_sending = true;
+        if self.role == Role::Server {
+            self.output.push_shared(frame);
+            return Ok(());
         }
-        Ok(())
+        match Header::read(&frame, Role::Client) {
+            Ok(Some(header)) => self.push(header.opcode, b"", frame.slice(header.length..)),
+            _ => Err(TransportError::new(ErrorKind::Malformed)),
+        }
     }
 
     /// Whether nothing is held: no bytes to be written, and no part of a message.
@@ -87,11 +112,12 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
         self.output.is_empty() && self.input.is_empty() && self.pong.is_none()
     }
 
-    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<Item, TransportError>> {
+    /// The next thing that the peer says; `None` when its stream has ended between two messages.
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Item>, TransportError>> {
         if let Some(item) = self.input.next().map_err(|offence| self.offended(offence, cx))? {
-            return Poll::Ready(Ok(item));
+            return Poll::Ready(Ok(Some(item)));
         }
-        loop {
+        for _ in 0..READS {
             let Self { io, input, .. } = self;
             let read = buffer::with(|buffer| {
                 let mut buffer = ReadBuf::new(buffer);
@@ -103,63 +129,97 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
                 return Poll::Pending;
             };
             match read? {
+                (0, _) if self.input.is_empty() => return Poll::Ready(Ok(None)),
                 (0, _) => return Poll::Ready(Err(TransportError::new(ErrorKind::Lost))),
-                (_, Ok(Some(item))) => return Poll::Ready(Ok(item)),
+                (_, Ok(Some(item))) => return Poll::Ready(Ok(Some(item))),
                 (_, Ok(None)) => {}
                 (_, Err(offence)) => return Poll::Ready(Err(self.offended(offence, cx))),
             }
         }
+        // Much comes and nothing of it is a message: others have their turn.
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// Tells the peer what it did.
     fn offended(&mut self, offence: Offence, cx: &mut Context<'_>) -> TransportError {
-        self.start_close(Some(offence.code()));
+        self.say_close(Some(offence.code()));
         // If the stream takes it at once the peer learns why; the connection ends in any case.
         let _ = self.poll_write_all(cx);
         match offence {
             Offence::TooLarge => TransportError::new(ErrorKind::TooLarge),
+            Offence::TooManyFragments => {
+                TransportError::with_source(ErrorKind::TooLarge, "too many fragments")
+            }
             Offence::NotUtf8 => TransportError::with_source(ErrorKind::Malformed, "text is not UTF-8"),
             Offence::Malformed(what) => TransportError::with_source(ErrorKind::Malformed, what),
         }
     }
 
-    fn start_close(&mut self, code: Option<u16>) {
-        if !self.is_closing {
+    fn say_close(&mut self, code: Option<u16>) {
+        if self.closing == Closing::Open {
             let payload = code.map_or_else(Bytes::new, |code| Bytes::copy_from_slice(&code.to_be_bytes()));
-            self.push(Opcode::Close, b"", payload);
-            self.is_closing = true;
+            // Without randomness a client cannot say good-bye; it goes all the same.
+            let _ = self.push(Opcode::Close, b"", payload);
+            self.closing = Closing::Said;
+            self.pong = None;
         }
     }
 
-    fn push(&mut self, opcode: Opcode, prefix: &[u8], payload: Bytes) {
+    fn push(&mut self, opcode: Opcode, prefix: &[u8], payload: Bytes) -> Result<(), TransportError> {
         match self.role {
             Role::Server => self.output.push(opcode, prefix, payload),
-            Role::Client => self.output.push_masked(opcode, prefix, &payload, mask_key()),
+            Role::Client => {
+                let key = mask::key().map_err(|error| TransportError::with_source(ErrorKind::Lost, error))?;
+                self.output.push_masked(opcode, prefix, &payload, key);
+            }
         }
+        Ok(())
     }
 
+    /// Writes everything that waits, an owed pong last.
     fn poll_write_all(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        if let Some(pong) = self.pong.take_if(|_| !self.is_closing) {
-            self.push(Opcode::Pong, b"", pong);
-        }
-        while !self.output.is_empty() {
-            let mut slices = [IoSlice::new(&[]); PIECES];
-            let count = self.output.pieces(&mut slices);
-            let io = Pin::new(&mut self.io);
-            let written = match &slices[..count] {
-                [piece] => ready!(io.poll_write(cx, piece))?,
-                pieces => ready!(io.poll_write_vectored(cx, pieces))?,
-            };
-            if written == 0 {
-                return Poll::Ready(Err(TransportError::new(ErrorKind::Lost)));
+        loop {
+            if self.output.is_empty() {
+                // Made into a frame only now, so that at most one is held, however many are owed.
+                let Some(pong) = self.pong.take() else { break };
+                self.push(Opcode::Pong, b"", pong)?;
             }
-            self.output.advance(written);
+            match ready!(self.poll_write(cx)) {
+                Ok(written @ 1..) => self.output.advance(written),
+                broken => {
+                    self.output.clear();
+                    self.closing = Closing::Done;
+                    return Poll::Ready(Err(
+                        broken.map_or_else(TransportError::from, |_| TransportError::new(ErrorKind::Lost))
+                    ));
+                }
+            }
         }
         Pin::new(&mut self.io).poll_flush(cx).map_err(TransportError::from)
     }
 
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut slices = [IoSlice::new(&[]); PIECES];
+        let count = self.output.pieces(&mut slices);
+        let io = Pin::new(&mut self.io);
+        match &slices[..count] {
+            [piece] => io.poll_write(cx, piece),
+            pieces => io.poll_write_vectored(cx, pieces),
+        }
+    }
+
+    /// Writes what this side owes by the protocol, unless a sender will write it together with its own.
+    fn write_owed(&mut self, cx: &mut Context<'_>) {
+        let owes = self.pong.is_some() || !self.output.is_empty();
+        if owes && !self.is_sending {
+            // What is left is tried again before the next read; an error shows when reading.
+            let _ = self.poll_write_all(cx);
+        }
+    }
+
     fn check_open(&self) -> Result<(), TransportError> {
-        if self.is_closing { Err(TransportError::new(ErrorKind::Closed)) } else { Ok(()) }
+        if self.closing == Closing::Open { Ok(()) } else { Err(TransportError::new(ErrorKind::Closed)) }
     }
 }
 
@@ -182,24 +242,23 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Stream for WebSocket<Io> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         while this.is_reading {
+            this.write_owed(cx);
             match ready!(this.poll_item(cx)) {
-                Ok(Item::Message(message)) => return Poll::Ready(Some(Ok(message))),
-                Ok(Item::Ping(payload)) => {
-                    this.pong = Some(payload);
-                    // What is left is written with the next flush; an error shows when reading.
-                    let _ = this.poll_write_all(cx);
-                }
-                Ok(Item::Close(code)) => {
+                Ok(Some(Item::Message(message))) => return Poll::Ready(Some(Ok(message))),
+                Ok(Some(Item::Ping(payload))) if this.closing == Closing::Open => this.pong = Some(payload),
+                Ok(Some(Item::Ping(_))) => {}
+                Ok(Some(Item::Close(code))) => {
                     this.is_reading = false;
-                    this.start_close(code);
-                    let _ = this.poll_write_all(cx);
+                    this.say_close(code);
                 }
+                Ok(None) => this.is_reading = false,
                 Err(error) => {
                     this.is_reading = false;
                     return Poll::Ready(Some(Err(error)));
                 }
             }
         }
+        this.write_owed(cx);
         Poll::Ready(None)
     }
 }
@@ -218,14 +277,22 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocket<Io> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        self.get_mut().poll_write_all(cx)
+        let this = self.get_mut();
+        let flushed = ready!(this.poll_write_all(cx));
+        this.is_sending = false;
+        Poll::Ready(flushed)
     }
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let this = self.get_mut();
-        this.start_close(None);
+        this.say_close(None);
+        this.is_sending = true;
         ready!(this.poll_write_all(cx))?;
-        Pin::new(&mut this.io).poll_shutdown(cx).map_err(TransportError::from)
+        if this.closing == Closing::Said {
+            ready!(Pin::new(&mut this.io).poll_shutdown(cx))?;
+            this.closing = Closing::Done;
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -233,7 +300,7 @@ impl<Io> fmt::Debug for WebSocket<Io> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocket")
             .field("role", &self.role)
-            .field("is_closing", &self.is_closing)
+            .field("closing", &self.closing)
             .finish_non_exhaustive()
     }
 }
@@ -252,13 +319,7 @@ fn kind(message: &Message) -> Kind {
     }
 }
 
-/// A key for one frame. It keeps proxies from mistaking payloads for requests and is no secret, but must not be foreseen
-/// by whoever chose the payload.
-fn mask_key() -> [u8; 4] {
-    use std::hash::{BuildHasher, RandomState};
-    let [a, b, c, d, ..] = RandomState::new().hash_one(()).to_ne_bytes();
-    [a, b, c, d]
-}
-
 /// How many bytes may wait before more are refused.
 const HIGH_WATER: usize = 64 * 1024;
+/// How often a stream is read for one message before others have their turn.
+const READS: usize = 32;
