@@ -8,10 +8,10 @@ use std::{
 
 use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
-use sockeye_event::{Acknowledge, Dispatch, Event, Step, dispatch};
-use sockeye_parser::{AckId, Args, EventName};
+use sockeye_event::{Acknowledge, Dispatch, Event, Handlers, Step, dispatch};
+use sockeye_parser::{Args, EventName};
 
-use crate::Socket;
+use crate::{Socket, seat::Held};
 
 /// The jobs of a connection. There is no memory for them while there are none.
 #[derive(Default)]
@@ -78,41 +78,27 @@ impl Jobs {
 }
 
 impl Job {
-    /// Starts the handlers of an event: those of the namespace, then the socket's own.
-    pub(crate) fn event(
-        socket: Socket,
-        name: EventName,
-        args: Args,
-        ack: Option<AckId>,
-        blocks: Blocks,
-        cx: &mut Context<'_>,
-    ) -> Self {
+    /// Starts the handlers of an event: those of the namespace, then the socket's own. Gives what waits of them.
+    pub(crate) fn event(socket: &Socket, event: Held, blocks: Blocks, cx: &mut Context<'_>) -> Option<Self> {
+        let Held { name, args, ack } = event;
         let active = socket.active();
+        let event = Event::new(name, args, ack, socket, &active.state);
         let shared = &active.definition.handlers;
-        let event = Event::new(name, args, ack, &socket, &active.state);
-        let dispatch = match socket.own_handlers() {
-            Some(own) => dispatch(&[shared, &own], event, cx),
-            None => dispatch(&[shared], event, cx),
-        };
-        Self { work: Work::Event(dispatch, blocks), socket }
+        Self::started(socket, start(shared, socket.own_handlers().as_ref(), event, cx), blocks)
     }
 
     /// Starts the handlers of coming or going.
     pub(crate) fn life(
-        socket: Socket,
+        socket: &Socket,
         name: EventName,
         args: Args,
         blocks: Blocks,
         cx: &mut Context<'_>,
-    ) -> Self {
+    ) -> Option<Self> {
         let active = socket.active();
+        let event = Event::new(name, args, None, socket, &active.state);
         let shared = &active.definition.life;
-        let event = Event::new(name, args, None, &socket, &active.state);
-        let dispatch = match socket.own_life() {
-            Some(own) => dispatch(&[shared, &own], event, cx),
-            None => dispatch(&[shared], event, cx),
-        };
-        Self { work: Work::Event(dispatch, blocks), socket }
+        Self::started(socket, start(shared, socket.own_life().as_ref(), event, cx), blocks)
     }
 
     /// Asks the first guard. There must be one.
@@ -123,6 +109,14 @@ impl Job {
 
     pub(crate) fn socket(&self) -> &Socket {
         &self.socket
+    }
+
+    /// Nearly always all handlers have ended by now; then there is nothing to keep.
+    fn started(socket: &Socket, mut dispatch: Dispatch, blocks: Blocks) -> Option<Self> {
+        while let Some(step) = dispatch.next_ready() {
+            take_step(socket, step);
+        }
+        (!dispatch.is_done()).then(|| Self { socket: socket.clone(), work: Work::Event(dispatch, blocks) })
     }
 
     fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
@@ -156,6 +150,18 @@ impl Future for Job {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Done> {
         let outcome = ready!(self.poll_work(cx));
         Poll::Ready(Done { socket: self.socket.clone(), outcome })
+    }
+}
+
+fn start(
+    shared: &Handlers<Socket>,
+    own: Option<&Handlers<Socket>>,
+    event: Event<'_, Socket>,
+    cx: &mut Context<'_>,
+) -> Dispatch {
+    match own {
+        Some(own) => dispatch(&[shared, own], event, cx),
+        None => dispatch(&[shared], event, cx),
     }
 }
 

@@ -68,9 +68,29 @@ struct Core {
 #[derive(Debug)]
 pub(crate) enum Input {
     Event(Event<Waiter>),
+    /// Nothing, because so much waits for the peer that no more should be read from it.
+    Full,
     Violation(ProtocolError),
     Failed(TransportError),
     Ended,
+}
+
+/// How a turn of the task ends.
+#[derive(Debug)]
+pub(crate) enum Rest {
+    /// There is more to do.
+    Asked(Requests),
+    Sent(Sent),
+}
+
+/// What is known when the task may sleep.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    /// The transport has failed.
+    pub(crate) is_broken: bool,
+    /// So much still waits for the peer that no more should be read from it.
+    pub(crate) is_full: bool,
+    pub(crate) deadline: Option<Instant>,
 }
 
 /// What others have asked of the task.
@@ -116,12 +136,19 @@ impl Link {
         self.lock().poll_input(cx)
     }
 
-    /// Sends what is queued, and lets the task sleep. Pending while the transport has not taken everything.
-    pub(crate) fn poll_rest(&self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+    /// Sends what is queued and lets the task sleep, unless others have asked it for something.
+    pub(crate) fn end_turn(&self, cx: &mut Context<'_>) -> Rest {
         let mut core = self.lock();
-        let sent = core.poll_transmit(cx);
+        if core.ending.is_some() || !core.left.is_empty() || !core.heard.is_empty() {
+            return Rest::Asked(Requests {
+                ending: core.ending.take(),
+                left: std::mem::take(&mut core.left),
+                heard: std::mem::take(&mut core.heard),
+            });
+        }
+        let is_broken = matches!(core.poll_transmit(cx), Poll::Ready(Err(_)));
         core.awake = false;
-        sent
+        Rest::Sent(Sent { is_broken, is_full: core.machine.is_full(), deadline: core.machine.poll_timeout() })
     }
 
     /// Sends what is queued, then closes the transport.
@@ -129,16 +156,6 @@ impl Link {
         let mut core = self.lock();
         ready!(core.poll_transmit(cx))?;
         core.carrier.as_mut().map_or(Poll::Ready(Ok(())), |carrier| carrier.poll_close(cx))
-    }
-
-    /// What others have asked for since the last time.
-    pub(crate) fn take_requests(&self) -> Requests {
-        let mut core = self.lock();
-        Requests {
-            ending: core.ending.take(),
-            left: std::mem::take(&mut core.left),
-            heard: std::mem::take(&mut core.heard),
-        }
     }
 
     /// Why the peer is gone.
@@ -162,11 +179,6 @@ impl Link {
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         self.lock().machine.poll_timeout()
-    }
-
-    /// Whether so much waits for the peer that nothing more should be read from it.
-    pub(crate) fn is_full(&self) -> bool {
-        self.lock().machine.is_full()
     }
 
     /// Lends the machine, for what only the task does.
@@ -297,6 +309,9 @@ impl Link {
 impl Core {
     fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Input> {
         let Some(carrier) = &mut self.carrier else { return Poll::Ready(Input::Ended) };
+        if self.machine.is_full() {
+            return Poll::Ready(Input::Full);
+        }
         loop {
             let input = match ready!(carrier.poll_next(cx)) {
                 None => Input::Ended,

@@ -21,7 +21,7 @@ use crate::{
     emit::now,
     handshake::Request,
     jobs::{Blocks, Done, Job, Jobs, Outcome},
-    link::{Input, Link, Requests, Waiter},
+    link::{Input, Link, Requests, Rest, Waiter},
     links::LinkKey,
     namespace::{CONNECT, DISCONNECT, DISCONNECTING, Order},
     random,
@@ -50,11 +50,15 @@ enum Phase {
     Finishing,
 }
 
-/// Whether the task has more to do before it may sleep.
-#[derive(PartialEq, Eq)]
+/// Why no more is read in this turn.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Turn {
+    /// There is no more.
     Idle,
+    /// Others shall have their turn.
     Again,
+    /// As much is going on as the limits allow.
+    Saturated,
 }
 
 impl Task {
@@ -74,26 +78,39 @@ impl Task {
     fn poll_open(&mut self, cx: &mut Context<'_>) {
         let turn = self.read(cx);
         self.run_jobs(cx);
-        self.heed_requests(cx);
-        self.keep_time(cx);
-        if !matches!(self.phase, Phase::Open) {
-            return;
-        }
+        let rest = loop {
+            if !matches!(self.phase, Phase::Open) {
+                return;
+            }
+            match self.link.end_turn(cx) {
+                Rest::Asked(requests) => self.heed(requests, cx),
+                Rest::Sent(sent) => break sent,
+            }
+        };
+        let again = match turn {
+            Turn::Idle => false,
+            Turn::Again => true,
+            Turn::Saturated => !rest.is_full && !self.is_saturated(),
+        };
         // What broke while sending is told by the stream: there it is known why the peer has gone.
-        let is_broken = matches!(self.link.poll_rest(cx), Poll::Ready(Err(_)));
-        if turn == Turn::Again || is_broken {
+        if again || rest.is_broken {
             cx.waker().wake_by_ref();
         }
+        self.keep_time(rest.deadline, cx);
     }
 
     /// Handles what the peer sent, as much as one turn allows.
     fn read(&mut self, cx: &mut Context<'_>) -> Turn {
         for _ in 0..FRAMES_PER_TURN {
-            if !matches!(self.phase, Phase::Open) || self.is_saturated() {
+            if !matches!(self.phase, Phase::Open) {
                 return Turn::Idle;
+            }
+            if self.is_saturated() {
+                return Turn::Saturated;
             }
             match self.link.poll_input(cx) {
                 Poll::Pending => return Turn::Idle,
+                Poll::Ready(Input::Full) => return Turn::Saturated,
                 Poll::Ready(Input::Event(event)) => self.handle(event, cx),
                 Poll::Ready(Input::Violation(error)) => {
                     tracing::debug!(%error, "peer broke the protocol");
@@ -109,10 +126,10 @@ impl Task {
         Turn::Again
     }
 
-    /// Whether more must not be read: too many handlers wait, too many events are held, or the peer does not read.
+    /// Whether more must not be read: too many handlers wait, or too many events are held.
     fn is_saturated(&self) -> bool {
         let limit = self.core.config.max_handlers;
-        self.jobs.len() >= limit || self.seats.iter().any(|seat| seat.held() >= limit) || self.link.is_full()
+        self.jobs.len() >= limit || self.seats.iter().any(|seat| seat.held() >= limit)
     }
 
     fn handle(&mut self, event: Event<Waiter>, cx: &mut Context<'_>) {
@@ -148,7 +165,11 @@ impl Task {
         if socket.active().definition.guards.is_empty() {
             return self.let_in(namespace, cx);
         }
-        self.run(Job::guards(socket, cx), Blocks::No, cx);
+        let mut job = Job::guards(socket, cx);
+        match Pin::new(&mut job).poll(cx) {
+            Poll::Ready(Done { socket, outcome }) => self.take_outcome(&socket, outcome, cx),
+            Poll::Pending => self.jobs.push(job),
+        }
     }
 
     /// The guards have decided. The peer may have gone meanwhile.
@@ -174,7 +195,8 @@ impl Task {
         }
         socket.enter();
         let args = socket.handshake().raw_auth().cloned().unwrap_or_default();
-        self.run(Job::life(socket, CONNECT, args, Blocks::Yes, cx), Blocks::Yes, cx);
+        let job = Job::life(&socket, CONNECT, args, Blocks::Yes, cx);
+        self.keep(job, Blocks::Yes);
     }
 
     fn refuse(&self, namespace: &NamespaceName, error: Args) {
@@ -185,13 +207,13 @@ impl Task {
     // Events.
 
     fn start_event(&mut self, at: usize, event: Held, cx: &mut Context<'_>) {
-        let socket = self.seats[at].socket.clone();
+        let socket = &self.seats[at].socket;
         let blocks = match socket.active().definition.order {
             Order::Started => Blocks::No,
             Order::Ended => Blocks::Yes,
         };
-        let Held { name, args, ack } = event;
-        self.run(Job::event(socket, name, args, ack, blocks, cx), blocks, cx);
+        let job = Job::event(socket, event, blocks, cx);
+        self.keep(job, blocks);
     }
 
     /// Events that were held, as far as they may be handled now.
@@ -203,45 +225,42 @@ impl Task {
         }
     }
 
-    /// Takes a job whose handlers have been started: to its end, or as far as it gets now.
-    fn run(&mut self, mut job: Job, blocks: Blocks, cx: &mut Context<'_>) {
-        match Pin::new(&mut job).poll(cx) {
-            Poll::Ready(Done { socket, outcome: Outcome::Guarded(verdict) }) => {
-                self.guarded(&socket, verdict, cx);
-            }
-            Poll::Ready(_) => {}
-            Poll::Pending => {
-                if blocks == Blocks::Yes
-                    && let Some(at) = self.seat(job.socket().namespace())
-                {
-                    self.seats[at].block();
-                }
-                self.jobs.push(job);
-            }
+    /// Keeps handlers that wait for something.
+    fn keep(&mut self, job: Option<Job>, blocks: Blocks) {
+        let Some(job) = job else { return };
+        if blocks == Blocks::Yes
+            && let Some(at) = self.seat(job.socket().namespace())
+        {
+            self.seats[at].block();
         }
+        self.jobs.push(job);
     }
 
     fn run_jobs(&mut self, cx: &mut Context<'_>) {
         while let Poll::Ready(Done { socket, outcome }) = self.jobs.poll_done(cx) {
-            match outcome {
-                Outcome::Handled(Blocks::No) => {}
-                Outcome::Handled(Blocks::Yes) => {
-                    let namespace = socket.namespace();
-                    if let Some(at) = self.seat(namespace) {
-                        self.seats[at].unblock();
-                    }
-                    self.start_held(namespace, cx);
+            self.take_outcome(&socket, outcome, cx);
+        }
+    }
+
+    fn take_outcome(&mut self, socket: &Socket, outcome: Outcome, cx: &mut Context<'_>) {
+        match outcome {
+            Outcome::Handled(Blocks::No) => {}
+            Outcome::Handled(Blocks::Yes) => {
+                let namespace = socket.namespace();
+                if let Some(at) = self.seat(namespace) {
+                    self.seats[at].unblock();
                 }
-                Outcome::Guarded(verdict) => self.guarded(&socket, verdict, cx),
+                self.start_held(namespace, cx);
             }
+            Outcome::Guarded(verdict) => self.guarded(socket, verdict, cx),
         }
     }
 
     // Going.
 
     /// Does what others have asked for.
-    fn heed_requests(&mut self, cx: &mut Context<'_>) {
-        let Requests { ending, left, heard } = self.link.take_requests();
+    fn heed(&mut self, requests: Requests, cx: &mut Context<'_>) {
+        let Requests { ending, left, heard } = requests;
         for (namespace, packet) in heard {
             if let (Some(at), Packet::Event { name, args, .. }) = (self.seat(&namespace), packet.packet()) {
                 let socket = self.seats[at].socket.clone();
@@ -264,10 +283,11 @@ impl Task {
         if stage == Stage::Guarded {
             return socket.exit();
         }
-        let args = Args::empty();
-        self.run(Job::life(socket.clone(), DISCONNECTING, args.clone(), Blocks::No, cx), Blocks::No, cx);
+        let job = Job::life(&socket, DISCONNECTING, Args::empty(), Blocks::No, cx);
+        self.keep(job, Blocks::No);
         socket.exit();
-        self.run(Job::life(socket, DISCONNECT, args, Blocks::No, cx), Blocks::No, cx);
+        let job = Job::life(&socket, DISCONNECT, Args::empty(), Blocks::No, cx);
+        self.keep(job, Blocks::No);
     }
 
     fn leave_all(&mut self, reason: DisconnectReason, cx: &mut Context<'_>) {
@@ -309,12 +329,15 @@ impl Task {
     }
 
     /// What did not happen in time.
-    fn keep_time(&mut self, cx: &mut Context<'_>) {
-        while self.timer.poll_until(self.link.poll_timeout(), cx).is_ready() {
+    fn keep_time(&mut self, mut deadline: Option<Instant>, cx: &mut Context<'_>) {
+        while self.timer.poll_until(deadline, cx).is_ready() {
             // An acknowledgement that is late is dropped, which tells whoever waits for it.
-            if let Some(Expired::Connect) = self.link.poll_expired(now()) {
-                self.close(DisconnectReason::ForcedServerClose, cx);
+            while let Some(expired) = self.link.poll_expired(now()) {
+                if let Expired::Connect = expired {
+                    return self.close(DisconnectReason::ForcedServerClose, cx);
+                }
             }
+            deadline = self.link.poll_timeout();
         }
     }
 

@@ -1,2 +1,69 @@
-//! The project's commands.
-fn main() {}
+//! The project's commands, `cargo xtask <command>`. `--help` lists them.
+
+mod browser;
+mod checks;
+mod counts;
+mod demo;
+mod failure;
+mod interop;
+mod layers;
+mod npm;
+mod program;
+mod server;
+mod suites;
+mod tools;
+mod workspace;
+
+use std::{env, path::PathBuf, process::ExitCode};
+
+use failure::Failure;
+use workspace::Workspace;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> Result<(), Failure> {
+    let workspace = Workspace::find()?;
+    match arguments {
+        ["demo"] => demo::run(&workspace),
+        ["test"] => checks::run(&workspace, None),
+        ["test", "--from", folder] => checks::run(&workspace, Some(PathBuf::from(folder))),
+        ["check-layers"] => layers::run(&workspace),
+        ["interop"] => interop::run(&workspace, interop::Against::Sockeye).map(drop),
+        ["interop", "--reference"] => interop::run(&workspace, interop::Against::Reference).map(drop),
+        ["browser"] => browser::run(&workspace).map(drop),
+        ["official-suites", "--from", folder] => suites::run(&workspace, &PathBuf::from(folder)).map(drop),
+        ["official-suites"] => Err(Failure::new(NO_SUITES)),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            Ok(())
+        }
+        _ => Err(Failure::new(format!("`{}` is no command\n\n{HELP}", arguments.join(" ")))),
+    }
+}
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  demo                        build and start the chat, with the JavaScript client from npm
+  test [--from DIR]           format, lints, documentation, layers, and every test
+  check-layers                which crate uses which, against .ci/layers
+  interop [--reference]       the npm client against our server, or against the reference server
+  browser                     the chat in headless Chromium
+  official-suites --from DIR  the official protocol suites, from a checkout of socketio/socket.io,
+                              socketio/engine.io-protocol or socketio/socket.io-protocol
+
+`test` installs what it does not find: npm packages, and as root Debian's nodejs, npm and chromium.";
+
+const NO_SUITES: &str = "\
+no suites were run: the official suites are not part of this repository.
+Say where a checkout of socketio/socket.io lies: cargo xtask official-suites --from DIR";

@@ -108,12 +108,17 @@ impl Connection {
         };
         while let Some(transmit) = self.session.poll_transmit(self.link) {
             if let Err(error) = carrier.send(transmit, self.session.revision()) {
-                self.session.handle_detach(self.link, Detach::Failed);
-                self.wake();
+                self.carrier_failed();
                 return Err(error);
             }
         }
         Ok(())
+    }
+
+    /// The carrier has refused what it had said to be ready for.
+    pub(super) fn carrier_failed(&mut self) {
+        self.session.handle_detach(self.link, Detach::Failed);
+        self.wake();
     }
 
     pub(super) fn poll_flush_carrier(&mut self, cx: &mut Context<'_>) -> Poll<()> {

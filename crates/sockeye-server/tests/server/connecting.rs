@@ -97,7 +97,11 @@ async fn guards_are_asked_in_order_and_the_first_refusal_counts() {
 
 #[tokio::test(start_paused = true)]
 async fn a_panicking_guard_refuses() {
-    let (_server, mut peer) = connect(Namespace::new("/").guard(|| if true { panic!("secret") }));
+    let (_server, mut peer) = connect(Namespace::new("/").guard(|| {
+        if true {
+            panic!("secret")
+        }
+    }));
 
     peer.send("0").await;
 

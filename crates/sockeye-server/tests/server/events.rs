@@ -178,7 +178,11 @@ async fn handlers_can_be_removed() {
 #[tokio::test(start_paused = true)]
 async fn a_panicking_handler_ends_one_event_and_nothing_else() {
     let namespace = Namespace::new("/")
-        .on("panic", || if true { panic!("secret") })
+        .on("panic", || {
+            if true {
+                panic!("secret")
+            }
+        })
         .on("later", async || {
             tokio::time::sleep(Duration::from_secs(1)).await;
             if true {
@@ -207,9 +211,8 @@ async fn a_panicking_handler_ends_one_event_and_nothing_else() {
 #[tokio::test(start_paused = true)]
 async fn handlers_share_the_state_of_the_server() {
     let count = Arc::new(AtomicUsize::new(0));
-    let namespace = Namespace::new("/").on("count", |State(count): State<Arc<AtomicUsize>>| {
-        Ack(count.fetch_add(1, Ordering::Relaxed) + 1)
-    });
+    let namespace = Namespace::new("/")
+        .on("count", |State(count): State<Arc<AtomicUsize>>| Ack(count.fetch_add(1, Ordering::Relaxed) + 1));
     let server = Server::builder().namespace(namespace).state(count.clone()).build();
 
     for expected in ["31[1]", "31[2]"] {

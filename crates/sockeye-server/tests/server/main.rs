@@ -1,10 +1,6 @@
 //! The server over a transport in memory, in virtual time, through its public face.
 
-
-
-
 mod connecting;
 mod events;
 
 mod peer;
-
