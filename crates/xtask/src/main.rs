@@ -38,10 +38,12 @@ fn run(arguments: &[&str]) -> Result<(), Failure> {
         ["test"] => checks::run(&workspace, None),
         ["test", "--from", folder] => checks::run(&workspace, Some(PathBuf::from(folder))),
         ["check-layers"] => layers::run(&workspace),
-        ["interop"] => interop::run(&workspace, interop::Against::Sockeye).map(drop),
-        ["interop", "--reference"] => interop::run(&workspace, interop::Against::Reference).map(drop),
-        ["browser"] => browser::run(&workspace).map(drop),
-        ["official-suites", "--from", folder] => suites::run(&workspace, &PathBuf::from(folder)).map(drop),
+        ["interop"] => interop::run(&workspace, interop::Against::Sockeye)?.all_passed(),
+        ["interop", "--reference"] => interop::run(&workspace, interop::Against::Reference)?.all_passed(),
+        ["browser"] => browser::run(&workspace)?.all_passed(),
+        ["official-suites", "--from", folder] => {
+            suites::run(&workspace, &PathBuf::from(folder))?.all_passed()
+        }
         ["official-suites"] => Err(Failure::new(NO_SUITES)),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
