@@ -34,9 +34,7 @@ impl Greeting {
             return Ok(Self::Open);
         }
         let attach: Attach = serde_json::from_str(content).map_err(|_| DecodeError::Greeting)?;
-        Sid::try_from(&*attach.sid)
-            .map(Self::Attach)
-            .map_err(|_| DecodeError::Greeting)
+        Sid::try_from(&*attach.sid).map(Self::Attach).map_err(|_| DecodeError::Greeting)
     }
 }
 
@@ -54,10 +52,7 @@ mod tests {
         let attach = Greeting::Attach(Sid::from_random([0; 15]));
 
         assert_eq!(Greeting::Open.encode(), Packet::Open("".into()));
-        assert_eq!(
-            attach.encode(),
-            Packet::Open(r#"{"sid":"AAAAAAAAAAAAAAAAAAAA"}"#.into())
-        );
+        assert_eq!(attach.encode(), Packet::Open(r#"{"sid":"AAAAAAAAAAAAAAAAAAAA"}"#.into()));
         assert_eq!(Greeting::decode(&Greeting::Open.encode()), Ok(Greeting::Open));
         assert_eq!(Greeting::decode(&attach.encode()), Ok(attach));
     }

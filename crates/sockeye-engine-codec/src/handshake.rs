@@ -34,9 +34,7 @@ impl Handshake {
     /// # Panics
     /// Never: all fields have a form in JSON.
     pub fn encode(&self) -> Utf8Bytes {
-        serde_json::to_string(self)
-            .expect("strings and numbers have a form in JSON")
-            .into()
+        serde_json::to_string(self).expect("strings and numbers have a form in JSON").into()
     }
 
     /// Reads the JSON of an `open` packet; fields that are not known are passed over.
@@ -44,9 +42,7 @@ impl Handshake {
     /// # Errors
     /// If a field is missing or is not what it should be.
     pub fn decode(json: &str) -> Result<Self, DecodeError> {
-        serde_json::from_str(json).map_err(|error| DecodeError::Handshake {
-            reason: error.to_string(),
-        })
+        serde_json::from_str(json).map_err(|error| DecodeError::Handshake { reason: error.to_string() })
     }
 }
 

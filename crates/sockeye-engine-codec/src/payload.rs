@@ -17,10 +17,7 @@ pub struct Joiner {
 impl Joiner {
     /// A body without packets.
     pub fn new(revision: Revision) -> Self {
-        Self {
-            revision,
-            body: String::new(),
-        }
+        Self { revision, body: String::new() }
     }
 
     /// Appends a packet.
@@ -106,10 +103,7 @@ pub struct Splitter {
 impl Splitter {
     /// The packets of this body. An empty body has one, which is an error.
     pub fn new(revision: Revision, body: Utf8Bytes) -> Self {
-        Self {
-            revision,
-            rest: Some(body),
-        }
+        Self { revision, rest: Some(body) }
     }
 }
 

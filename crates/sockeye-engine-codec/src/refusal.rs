@@ -31,10 +31,7 @@ mod tests {
 
     #[test]
     fn the_message_is_escaped() {
-        let body = RefusalBody {
-            code: 4,
-            message: "no \"guests\"".into(),
-        };
+        let body = RefusalBody { code: 4, message: "no \"guests\"".into() };
 
         assert_eq!(body.encode(), r#"{"code":4,"message":"no \"guests\""}"#);
     }

@@ -86,18 +86,14 @@ impl Revision {
         };
         match kind {
             b'4' => Ok(Packet::Message(Message::Text(text.slice(1..)))),
-            b'b' => Ok(Packet::Message(Message::Binary(base64::read(
-                &text.as_bytes()[1..],
-            )))),
+            b'b' => Ok(Packet::Message(Message::Binary(base64::read(&text.as_bytes()[1..])))),
             b'0' => Ok(Packet::Open(text.slice(1..))),
             b'1' => Ok(Packet::Close),
             b'2' => Ok(Packet::Ping(Signal::read(&text[1..]))),
             b'3' => Ok(Packet::Pong(Signal::read(&text[1..]))),
             b'5' => Ok(Packet::Upgrade),
             b'6' => Ok(Packet::Noop),
-            _ => Err(DecodeError::UnknownType {
-                first: text.chars().next().unwrap_or_default(),
-            }),
+            _ => Err(DecodeError::UnknownType { first: text.chars().next().unwrap_or_default() }),
         }
     }
 }
@@ -170,10 +166,7 @@ mod tests {
     fn a_packet_without_a_known_type_is_an_error() {
         assert_eq!(decode(""), Err(DecodeError::EmptyPacket));
         for first in ['7', 'a', 'é', '\u{1e}'] {
-            assert_eq!(
-                decode(&format!("{first}x")),
-                Err(DecodeError::UnknownType { first })
-            );
+            assert_eq!(decode(&format!("{first}x")), Err(DecodeError::UnknownType { first }));
         }
     }
 

@@ -38,9 +38,7 @@ pub(crate) enum Beat {
 impl Heartbeat {
     /// A heartbeat whose first ping leaves when the interval is over.
     pub(crate) fn start(now: Instant, interval: Duration) -> Self {
-        Self::Quiet {
-            ping_at: after(now, interval),
-        }
+        Self::Quiet { ping_at: after(now, interval) }
     }
 
     /// A pong nobody asked for is harmless, and puts nothing off.
@@ -52,15 +50,8 @@ impl Heartbeat {
 
     /// Anything but a pong came: a peer that is busy sending may be late with its pong, once for each ping.
     pub(crate) fn handle_traffic(&mut self, now: Instant, timeout: Duration) {
-        if let Self::Awaiting {
-            patience: Patience::Fresh,
-            ..
-        } = self
-        {
-            *self = Self::Awaiting {
-                give_up_at: after(now, timeout),
-                patience: Patience::Spent,
-            };
+        if let Self::Awaiting { patience: Patience::Fresh, .. } = self {
+            *self = Self::Awaiting { give_up_at: after(now, timeout), patience: Patience::Spent };
         }
     }
 
@@ -74,10 +65,7 @@ impl Heartbeat {
     pub(crate) fn handle_timeout(&mut self, now: Instant, timeout: Duration) -> Beat {
         match *self {
             Self::Quiet { ping_at } if now >= ping_at => {
-                *self = Self::Awaiting {
-                    give_up_at: after(now, timeout),
-                    patience: Patience::Fresh,
-                };
+                *self = Self::Awaiting { give_up_at: after(now, timeout), patience: Patience::Fresh };
                 Beat::Ping
             }
             Self::Awaiting { give_up_at, .. } if now >= give_up_at => Beat::GiveUp,

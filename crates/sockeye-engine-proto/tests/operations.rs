@@ -90,17 +90,10 @@ struct Seen {
 
 impl Seen {
     fn new(kind: LinkKind) -> Self {
-        let config = Config::new()
-            .with_outbox_packets(MOST_PACKETS)
-            .with_outbox_bytes(MOST_BYTES);
+        let config = Config::new().with_outbox_packets(MOST_PACKETS).with_outbox_bytes(MOST_BYTES);
         let now = Instant::now();
-        let (session, link) = Session::open(
-            Arc::new(config),
-            Sid::from_random([0; 15]),
-            Revision::V4,
-            kind,
-            now,
-        );
+        let (session, link) =
+            Session::open(Arc::new(config), Sid::from_random([0; 15]), Revision::V4, kind, now);
         Self {
             session,
             now,
@@ -159,10 +152,7 @@ impl Seen {
         self.now += time;
         self.session.handle_timeout(self.now);
         let next = self.session.poll_timeout();
-        assert!(
-            next.is_none_or(|next| next > self.now),
-            "a deadline that stays due"
-        );
+        assert!(next.is_none_or(|next| next > self.now), "a deadline that stays due");
     }
 
     /// Sends a message that starts with its number.
@@ -225,11 +215,7 @@ impl Seen {
     fn check(&mut self) {
         let session = &self.session;
         if let Some(reason) = session.close_reason() {
-            assert_eq!(
-                *self.closed.get_or_insert(reason),
-                reason,
-                "the first reason stays"
-            );
+            assert_eq!(*self.closed.get_or_insert(reason), reason, "the first reason stays");
             assert!(!session.is_open() && !session.is_writable());
             assert_eq!(session.poll_timeout(), None);
             self.waiting.clear();

@@ -116,20 +116,14 @@ impl Refusal {
     /// What the client may read; the whole body when a request to upgrade is refused.
     pub fn message(&self) -> Cow<'_, str> {
         match &self.cause {
-            RefusalCause::Forbidden {
-                message: Some(message),
-            } => Cow::Borrowed(message),
+            RefusalCause::Forbidden { message: Some(message) } => Cow::Borrowed(message),
             _ => Cow::Borrowed(self.code().message()),
         }
     }
 
     /// The JSON body of the response.
     pub fn body(&self) -> String {
-        RefusalBody {
-            code: self.code().number(),
-            message: self.message(),
-        }
-        .encode()
+        RefusalBody { code: self.code().number(), message: self.message() }.encode()
     }
 }
 

@@ -76,8 +76,7 @@ impl Opening {
     /// # Errors
     /// If the client speaks one that is not spoken here.
     pub fn revision(&self) -> Result<Revision, Refusal> {
-        self.revision
-            .ok_or_else(|| Refusal::new(RefusalCause::UnsupportedRevision))
+        self.revision.ok_or_else(|| Refusal::new(RefusalCause::UnsupportedRevision))
     }
 }
 
@@ -106,16 +105,10 @@ pub fn route<S>(
     let revision = query.eio.as_deref().and_then(Revision::from_parameter);
     let Some(sid) = &query.sid else {
         check_handshake(head, &transport)?;
-        return Ok(Request::Open(Opening {
-            transport,
-            revision,
-            takes_binary: query.takes_binary(),
-        }));
+        return Ok(Request::Open(Opening { transport, revision, takes_binary: query.takes_binary() }));
     };
     let Some((known, session)) = find(sid) else {
-        return Err(Refusal::new(RefusalCause::SessionUnknown {
-            sid: sid.clone().into_owned(),
-        }));
+        return Err(Refusal::new(RefusalCause::SessionUnknown { sid: sid.clone().into_owned() }));
     };
     check_session(head, &transport, revision, &known)?;
     Ok(match (head.form, head.method) {
@@ -133,20 +126,16 @@ fn offered(query: &Query<'_>, config: &Config) -> Result<TransportName, Refusal>
         Some("websocket") => Some(TransportName::WEBSOCKET),
         _ => None,
     };
-    transport
-        .filter(|transport| config.allows(transport))
-        .ok_or_else(|| {
-            Refusal::new(RefusalCause::TransportUnknown {
-                transport: query.transport.as_deref().map(String::from),
-            })
+    transport.filter(|transport| config.allows(transport)).ok_or_else(|| {
+        Refusal::new(RefusalCause::TransportUnknown {
+            transport: query.transport.as_deref().map(String::from),
         })
+    })
 }
 
 fn check_handshake(head: &Head<'_>, transport: &TransportName) -> Result<(), Refusal> {
     if head.method != "GET" {
-        return Err(Refusal::new(RefusalCause::BadHandshakeMethod {
-            method: head.method.into(),
-        }));
+        return Err(Refusal::new(RefusalCause::BadHandshakeMethod { method: head.method.into() }));
     }
     if form_of(transport) != head.form {
         return Err(Refusal::new(RefusalCause::TransportHandshake));
@@ -161,14 +150,9 @@ fn check_session(
     known: &Known,
 ) -> Result<(), Refusal> {
     let cause = if head.form == Form::Plain && *transport != known.transport {
-        RefusalCause::TransportMismatch {
-            transport: transport.clone(),
-            previous: known.transport.clone(),
-        }
+        RefusalCause::TransportMismatch { transport: transport.clone(), previous: known.transport.clone() }
     } else if revision != Some(known.revision) {
-        RefusalCause::RevisionMismatch {
-            previous: known.revision,
-        }
+        RefusalCause::RevisionMismatch { previous: known.revision }
     } else if form_of(transport) != head.form || (head.form == Form::Upgrade && head.method != "GET") {
         // A WebSocket session has no requests, and polling cannot be upgraded to.
         RefusalCause::TransportHandshake
@@ -179,16 +163,10 @@ fn check_session(
 }
 
 fn form_of(transport: &TransportName) -> Form {
-    if *transport == TransportName::POLLING {
-        Form::Plain
-    } else {
-        Form::Upgrade
-    }
+    if *transport == TransportName::POLLING { Form::Plain } else { Form::Upgrade }
 }
 
 /// Whether there are only bytes in it that a header may have: tab, and all but controls.
 fn is_header_value(value: &[u8]) -> bool {
-    value
-        .iter()
-        .all(|byte| matches!(byte, b'\t' | 0x20..=0x7e | 0x80..))
+    value.iter().all(|byte| matches!(byte, b'\t' | 0x20..=0x7e | 0x80..))
 }

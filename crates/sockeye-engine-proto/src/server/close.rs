@@ -13,10 +13,7 @@ pub(super) enum Phase {
     /// This side wants to end, and waits until the peer has what was sent before.
     Closing { give_up_at: Instant },
     /// It is over.
-    Closed {
-        reason: CloseReason,
-        fault: Option<Fault>,
-    },
+    Closed { reason: CloseReason, fault: Option<Fault> },
 }
 
 impl Session {
@@ -30,9 +27,7 @@ impl Session {
             (_, Phase::Closed { .. }) | (Shutdown::Graceful, Phase::Closing { .. }) => {}
             (Shutdown::Discard, _) => self.end(CloseReason::ForcedClose, Owed::Close),
             (Shutdown::Graceful, Phase::Open) => {
-                self.phase = Phase::Closing {
-                    give_up_at: after(now, self.config.close_timeout()),
-                };
+                self.phase = Phase::Closing { give_up_at: after(now, self.config.close_timeout()) };
                 self.end_if_drained();
             }
         }

@@ -40,10 +40,7 @@ impl Config {
             transports: vec![TransportName::POLLING, TransportName::WEBSOCKET],
             upgrades_allowed: true,
             initial_packet: None,
-            outbox: Bounds {
-                packets: 4096,
-                bytes: 4 * 1024 * 1024,
-            },
+            outbox: Bounds { packets: 4096, bytes: 4 * 1024 * 1024 },
         }
     }
 
@@ -200,17 +197,10 @@ mod tests {
 
     #[test]
     fn websocket_is_offered_first() {
-        let transports = [
-            TransportName::WEBTRANSPORT,
-            TransportName::POLLING,
-            TransportName::WEBSOCKET,
-        ];
+        let transports = [TransportName::WEBTRANSPORT, TransportName::POLLING, TransportName::WEBSOCKET];
         let config = Config::new().with_transports(transports);
 
-        assert_eq!(
-            config.upgrades(),
-            [TransportName::WEBSOCKET, TransportName::WEBTRANSPORT]
-        );
+        assert_eq!(config.upgrades(), [TransportName::WEBSOCKET, TransportName::WEBTRANSPORT]);
         assert_eq!(config.without_upgrades().upgrades(), []);
     }
 }

@@ -164,9 +164,7 @@ impl Session {
     }
 
     fn upgrade_on(&mut self, link: LinkId) -> Option<&mut Upgrade> {
-        self.upgrade
-            .as_deref_mut()
-            .filter(|upgrade| upgrade.candidate == link)
+        self.upgrade.as_deref_mut().filter(|upgrade| upgrade.candidate == link)
     }
 }
 

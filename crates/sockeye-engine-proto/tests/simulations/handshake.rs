@@ -37,18 +37,13 @@ fn a_stream_is_offered_no_upgrades() {
 
 #[test]
 fn the_initial_packet_stands_behind_the_handshake() {
-    let config = Config::new()
-        .with_initial_packet("hello".into())
-        .without_upgrades();
+    let config = Config::new().with_initial_packet("hello".into()).without_upgrades();
     let mut sim = Sim::open(LinkKind::Polling, config);
 
     sim.get().unwrap();
 
     let answer = sim.answer();
-    assert!(
-        answer.starts_with(r#"0{"sid":"AAAAAAAAAAAAAAAAAAAA","upgrades":[],"#),
-        "{answer}"
-    );
+    assert!(answer.starts_with(r#"0{"sid":"AAAAAAAAAAAAAAAAAAAA","upgrades":[],"#), "{answer}");
     assert!(answer.ends_with("}\u{1e}4hello"), "{answer}");
 }
 
@@ -76,10 +71,7 @@ fn binary_messages_reach_both_sides() {
     let mut sim = Sim::websocket();
     let binary = Packet::Message(vec![1, 2, 3].into());
 
-    assert_eq!(
-        sim.session.handle_packet(sim.link, binary, sim.now),
-        Some(vec![1, 2, 3].into())
-    );
+    assert_eq!(sim.session.handle_packet(sim.link, binary, sim.now), Some(vec![1, 2, 3].into()));
     assert_eq!(sim.receive(sim.link, "bAQID"), Some(vec![1, 2, 3].into()));
 }
 

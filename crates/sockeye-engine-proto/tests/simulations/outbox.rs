@@ -75,10 +75,7 @@ fn a_prepared_message_keeps_its_place_and_its_sharing() {
     sim.session.send(prepared.clone().into()).unwrap();
 
     assert_eq!(sim.session.outbox_bytes(), 9);
-    assert_eq!(
-        sim.session.poll_transmit(sim.link).unwrap().message(),
-        Some(&Message::from("first"))
-    );
+    assert_eq!(sim.session.poll_transmit(sim.link).unwrap().message(), Some(&Message::from("first")));
     let Some(Transmit::Prepared(sent)) = sim.session.poll_transmit(sim.link) else {
         panic!("a prepared message should stay one");
     };

@@ -11,19 +11,11 @@ const POLLING: &str = "EIO=4&transport=polling";
 const WEBSOCKET: &str = "EIO=4&transport=websocket";
 
 fn plain<'a>(method: &'a str, query: &'a str) -> Head<'a> {
-    Head {
-        method,
-        query,
-        origin: None,
-        form: Form::Plain,
-    }
+    Head { method, query, origin: None, form: Form::Plain }
 }
 
 fn upgrade(query: &str) -> Head<'_> {
-    Head {
-        form: Form::Upgrade,
-        ..plain("GET", query)
-    }
+    Head { form: Form::Upgrade, ..plain("GET", query) }
 }
 
 /// Knows a session `p` on long-polling and a session `w` on a WebSocket.
@@ -34,10 +26,7 @@ fn ask(head: &Head<'_>) -> Result<Request<char>, Refusal> {
             "w" => TransportName::WEBSOCKET,
             _ => return None,
         };
-        let known = Known {
-            transport,
-            revision: Revision::V4,
-        };
+        let known = Known { transport, revision: Revision::V4 };
         Some((known, sid.chars().next()?))
     })
 }
@@ -89,10 +78,7 @@ fn transports_that_requests_cannot_carry_are_unknown() {
         }
     }
     assert_eq!(code(&plain("GET", "EIO=4")), RefusalCode::TransportUnknown);
-    assert_eq!(
-        code(&plain("GET", "transport[]=polling&EIO=4")),
-        RefusalCode::TransportUnknown
-    );
+    assert_eq!(code(&plain("GET", "transport[]=polling&EIO=4")), RefusalCode::TransportUnknown);
 }
 
 #[test]
@@ -144,11 +130,9 @@ fn a_request_for_another_transport_than_the_sessions_is_refused() {
 
 #[test]
 fn a_session_keeps_its_revision() {
-    for query in [
-        "transport=polling&sid=p",
-        "EIO=3&transport=polling&sid=p",
-        "EIO=3&transport=websocket&sid=p",
-    ] {
+    for query in
+        ["transport=polling&sid=p", "EIO=3&transport=polling&sid=p", "EIO=3&transport=websocket&sid=p"]
+    {
         for head in [plain("GET", query), plain("POST", query), upgrade(query)] {
             assert_eq!(code(&head), RefusalCode::BadRequest, "{head:?}");
         }
@@ -157,47 +141,31 @@ fn a_session_keeps_its_revision() {
 
 #[test]
 fn an_unknown_revision_is_refused_after_the_application_was_asked() {
-    for query in [
-        "transport=polling",
-        "EIO=3&transport=polling",
-        "EIO=5&transport=polling",
-    ] {
+    for query in ["transport=polling", "EIO=3&transport=polling", "EIO=5&transport=polling"] {
         let Ok(Request::Open(opening)) = ask(&plain("GET", query)) else {
             panic!("the application should be asked");
         };
         let refusal = opening.revision().unwrap_err();
         assert_eq!(refusal.code(), RefusalCode::UnsupportedRevision);
-        assert_eq!(
-            refusal.body(),
-            r#"{"code":5,"message":"Unsupported protocol version"}"#
-        );
+        assert_eq!(refusal.body(), r#"{"code":5,"message":"Unsupported protocol version"}"#);
     }
 }
 
 #[test]
 fn an_origin_that_is_no_header_value_is_refused() {
-    let origin = |value: &'static [u8]| Head {
-        origin: Some(value),
-        ..plain("GET", POLLING)
-    };
+    let origin = |value: &'static [u8]| Head { origin: Some(value), ..plain("GET", POLLING) };
 
     for value in [&b"https://a.example"[..], b"\t", b"\xff"] {
         assert!(ask(&origin(value)).is_ok());
     }
     for value in [&b"\0"[..], b"a\nb", b"\x7f"] {
-        assert_eq!(
-            *ask(&origin(value)).unwrap_err().cause(),
-            RefusalCause::InvalidOrigin
-        );
+        assert_eq!(*ask(&origin(value)).unwrap_err().cause(), RefusalCause::InvalidOrigin);
     }
 }
 
 #[test]
 fn a_websocket_is_not_offered_by_post() {
-    let head = Head {
-        method: "POST",
-        ..upgrade("EIO=4&transport=websocket&sid=p")
-    };
+    let head = Head { method: "POST", ..upgrade("EIO=4&transport=websocket&sid=p") };
 
     assert_eq!(code(&head), RefusalCode::BadRequest);
 }

@@ -80,10 +80,7 @@ impl Sim {
             self.now = self.now.max(due);
             self.session.handle_timeout(self.now);
             let next = self.session.poll_timeout();
-            assert!(
-                next.is_none_or(|next| next > self.now),
-                "a deadline that stays due"
-            );
+            assert!(next.is_none_or(|next| next > self.now), "a deadline that stays due");
             self.pump();
         }
         self.now = end;

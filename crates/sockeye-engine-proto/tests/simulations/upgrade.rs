@@ -23,10 +23,7 @@ fn probed() -> (Sim, LinkId) {
 }
 
 fn upgraded(sim: &Sim) -> [Event; 2] {
-    [
-        Event::Upgraded(TransportName::WEBSOCKET),
-        Event::CloseLink(sim.link),
-    ]
+    [Event::Upgraded(TransportName::WEBSOCKET), Event::CloseLink(sim.link)]
 }
 
 #[test]
@@ -351,13 +348,7 @@ fn a_session_that_ends_during_the_upgrade_takes_the_candidate_along() {
 
     sim.abort_get();
 
-    assert_eq!(
-        sim.events(),
-        [
-            Event::CloseLink(candidate),
-            Event::Closed(CloseReason::TransportError)
-        ]
-    );
+    assert_eq!(sim.events(), [Event::CloseLink(candidate), Event::Closed(CloseReason::TransportError)]);
 }
 
 #[test]
