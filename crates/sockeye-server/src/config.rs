@@ -11,7 +11,9 @@ use sockeye_proto as proto;
 pub struct Config {
     pub(crate) connection: proto::Config,
     #[cfg(feature = "engine")]
-    pub(crate) engine: engine::Config,
+    engine: engine::Config,
+    #[cfg(feature = "engine")]
+    path: String,
     pub(crate) slow_consumer: SlowConsumer,
     pub(crate) max_handlers: usize,
     pub(crate) close_timeout: Duration,
@@ -36,7 +38,9 @@ impl Config {
         Self {
             connection: proto::Config::new(),
             #[cfg(feature = "engine")]
-            engine: engine::Config::new().path("/socket.io/"),
+            engine: engine::Config::new(),
+            #[cfg(feature = "engine")]
+            path: "/socket.io/".into(),
             slow_consumer: SlowConsumer::default(),
             max_handlers: 256,
             close_timeout: Duration::from_secs(10),
@@ -50,13 +54,27 @@ impl Config {
         self
     }
 
-    /// The settings of Engine.IO: path, heartbeat, payload limit, transports, CORS. Its default path here is
-    /// `/socket.io/`; a configuration given whole brings its own.
+    /// The settings of Engine.IO: heartbeat, payload limit, transports, CORS. Its path is not used, see
+    /// [`path`](Self::path).
     #[cfg(feature = "engine")]
     #[must_use]
     pub fn engine(mut self, config: engine::Config) -> Self {
         self.engine = config;
         self
+    }
+
+    /// The path of requests; `/socket.io/`.
+    #[cfg(feature = "engine")]
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// Engine.IO's settings with the path of this server.
+    #[cfg(feature = "engine")]
+    pub(crate) fn engine_config(&self) -> engine::Config {
+        self.engine.clone().path(self.path.as_str())
     }
 
     /// What happens to a peer that does not read; it is disconnected.

@@ -22,7 +22,7 @@
 //!
 //! What this crate does not do: the packets are `sockeye-parser`'s, who may send which is `sockeye-proto`'s, rooms are
 //! `sockeye-adapter`'s, sessions and HTTP are `sockeye-engine-server`'s. Without the feature `engine` it stands on any
-//! [`Transport`](sockeye_transport::Transport) alone.
+//! [`Transport`] alone.
 
 mod active;
 mod broadcast;
@@ -57,7 +57,9 @@ pub use reason::DisconnectReason;
 pub use server::Server;
 pub use socket::Socket;
 pub use sockeye_adapter::{Adapter, Closing, Room};
-pub use sockeye_event::{Ack, AckSender, Data, FromEvent, Handler, IntoReply, Refusal, State, TryData};
+pub use sockeye_event::{
+    Ack, AckSender, Data, Event, FromEvent, Handler, IntoReply, Refusal, Rejection, State, TryData,
+};
 pub use sockeye_parser::{Args, EventName, NamespaceName, SocketId};
 pub use sockeye_proto::Config as ConnectionConfig;
 pub use sockeye_transport::{Listener, Transport};

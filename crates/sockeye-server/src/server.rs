@@ -88,6 +88,15 @@ impl Server {
         self.engine.listen(address).await
     }
 
+    /// The same for a listener that is bound already.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops accepting; accepted connections go on.
+    #[cfg(feature = "engine")]
+    pub async fn serve_http(&self, listener: tokio::net::TcpListener) {
+        self.engine.serve(listener).await;
+    }
+
     /// Answers HTTP requests, for routers: `route_service("/socket.io/", server.service())`.
     #[cfg(feature = "engine")]
     pub fn service(&self) -> engine::http::Service {
@@ -218,8 +227,9 @@ impl Core {
 
 #[cfg(feature = "engine")]
 fn engine_for(core: &Arc<Core>) -> engine::Engine {
+    let config = core.config.engine_config();
     let core = Arc::clone(core);
-    engine::Engine::new(core.config.engine.clone(), move |connection| {
+    engine::Engine::new(config, move |connection| {
         let info = connection.handshake().clone();
         let request = Request { opened: info.time(), info: Some(info) };
         core.open(Carrier::Engine(Box::new(connection)), request);

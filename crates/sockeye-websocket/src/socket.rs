@@ -3,6 +3,7 @@
 use std::{
     fmt,
     io::{self, IoSlice},
+    ops::Range,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -113,11 +114,16 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
     }
 
     /// The next thing that the peer says; `None` when its stream has ended between two messages.
-    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Item>, TransportError>> {
+    /// Takes one off `reads` for each look into the stream.
+    fn poll_item(
+        &mut self,
+        reads: &mut Range<usize>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Item>, TransportError>> {
         if let Some(item) = self.input.next().map_err(|offence| self.offended(offence, cx))? {
             return Poll::Ready(Ok(Some(item)));
         }
-        for _ in 0..READS {
+        for _ in reads {
             let Self { io, input, .. } = self;
             let read = buffer::with(|buffer| {
                 let mut buffer = ReadBuf::new(buffer);
@@ -145,7 +151,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
     fn offended(&mut self, offence: Offence, cx: &mut Context<'_>) -> TransportError {
         self.say_close(Some(offence.code()));
         // If the stream takes it at once the peer learns why; the connection ends in any case.
-        let _ = self.poll_write_all(cx);
+        self.write_owed(cx);
         match offence {
             Offence::TooLarge => TransportError::new(ErrorKind::TooLarge),
             Offence::TooManyFragments => {
@@ -241,9 +247,10 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Stream for WebSocket<Io> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
+        let mut reads = 0..READS;
         while this.is_reading {
             this.write_owed(cx);
-            match ready!(this.poll_item(cx)) {
+            match ready!(this.poll_item(&mut reads, cx)) {
                 Ok(Some(Item::Message(message))) => return Poll::Ready(Some(Ok(message))),
                 Ok(Some(Item::Ping(payload))) if this.closing == Closing::Open => this.pong = Some(payload),
                 Ok(Some(Item::Ping(_))) => {}
@@ -321,5 +328,5 @@ fn kind(message: &Message) -> Kind {
 
 /// How many bytes may wait before more are refused.
 const HIGH_WATER: usize = 64 * 1024;
-/// How often a stream is read for one message before others have their turn.
+/// How often a stream is read in one poll before others have their turn.
 const READS: usize = 32;

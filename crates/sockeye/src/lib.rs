@@ -24,7 +24,7 @@
 #[cfg(feature = "server")]
 pub use sockeye_server::{
     Ack, AckError, AckSender, Adapter, Args, Broadcast, BroadcastAckError, Closing, Config, ConnectionConfig,
-    Data, DisconnectReason, Emit, EmitAck, EmitError, EmitMany, EventName, FromEvent, Handler, Handshake,
-    IntoReply, Listener, Namespace, NamespaceName, Refusal, Room, Server, ServerBuilder, SlowConsumer,
-    Socket, SocketData, SocketId, State, Transport, TryData, engine,
+    Data, DisconnectReason, Emit, EmitAck, EmitError, EmitMany, Event, EventName, FromEvent, Handler,
+    Handshake, IntoReply, Listener, Namespace, NamespaceName, Refusal, Rejection, Room, Server,
+    ServerBuilder, SlowConsumer, Socket, SocketData, SocketId, State, Transport, TryData, engine,
 };

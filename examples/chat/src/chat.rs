@@ -14,7 +14,7 @@ struct Guest {
     room: String,
 }
 
-pub fn namespace() -> Namespace {
+pub(crate) fn namespace() -> Namespace {
     Namespace::new("/")
         .on("join", join)
         .on("say", say)

@@ -17,7 +17,7 @@ async fn main() -> io::Result<()> {
     let client = env::var_os("SOCKET_IO_CLIENT").map_or_else(|| PathBuf::from("."), PathBuf::from);
 
     let server = Server::builder().namespace(chat::namespace()).state(rooms::Rooms::default()).build();
-    let app = page::router(client).route_service("/socket.io/", server.service());
+    let app = page::router(&client).route_service("/socket.io/", server.service());
 
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("ready: http://{}", listener.local_addr()?);

@@ -1,6 +1,6 @@
 //! The page, its style and its script, and the client's script from wherever it lies.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use axum::{
     Router,
@@ -9,7 +9,7 @@ use axum::{
     routing::get,
 };
 
-pub fn router(client: PathBuf) -> Router {
+pub(crate) fn router(client: &Path) -> Router {
     let script = client.join("socket.io.min.js");
     Router::new()
         .route("/", get(([(CONTENT_TYPE, HTML)], include_str!("../page/index.html"))))

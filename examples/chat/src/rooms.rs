@@ -11,17 +11,17 @@ use serde::Serialize;
 
 /// Something that was said, or shown.
 #[derive(Clone, Debug, Serialize)]
-pub struct Entry {
-    pub from: Arc<str>,
+pub(crate) struct Entry {
+    pub(crate) from: Arc<str>,
     /// Milliseconds since 1970, as JavaScript counts.
-    pub at: u64,
+    pub(crate) at: u64,
     #[serde(flatten)]
-    pub content: Content,
+    pub(crate) content: Content,
 }
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Content {
+pub(crate) enum Content {
     Text(String),
     /// A picture: binary data inside a struct, which becomes an attachment.
     Picture {
@@ -32,14 +32,14 @@ pub enum Content {
 
 /// What somebody sees who comes into a room.
 #[derive(Debug, Serialize)]
-pub struct View {
-    pub people: Vec<Arc<str>>,
-    pub history: Vec<Entry>,
+pub(crate) struct View {
+    pub(crate) people: Vec<Arc<str>>,
+    pub(crate) history: Vec<Entry>,
 }
 
 /// All rooms that somebody is in. Cloning shares them.
 #[derive(Clone, Debug, Default)]
-pub struct Rooms(Arc<Mutex<HashMap<String, Room>>>);
+pub(crate) struct Rooms(Arc<Mutex<HashMap<String, Room>>>);
 
 #[derive(Debug, Default)]
 struct Room {
@@ -48,7 +48,7 @@ struct Room {
 }
 
 impl Entry {
-    pub fn new(from: &Arc<str>, content: Content) -> Self {
+    pub(crate) fn new(from: &Arc<str>, content: Content) -> Self {
         let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self { from: from.clone(), at: u64::try_from(at.as_millis()).unwrap_or(u64::MAX), content }
     }
@@ -56,7 +56,7 @@ impl Entry {
 
 impl Rooms {
     /// Takes somebody into a room, unless the name is taken there.
-    pub fn enter(&self, room: &str, nickname: &Arc<str>) -> Option<View> {
+    pub(crate) fn enter(&self, room: &str, nickname: &Arc<str>) -> Option<View> {
         self.with(|rooms| {
             let room = rooms.entry(room.to_owned()).or_default();
             if !room.people.insert(nickname.clone()) {
@@ -70,7 +70,7 @@ impl Rooms {
     }
 
     /// Forgets somebody; an empty room is forgotten with all that was said. Gives those who stay.
-    pub fn leave(&self, room: &str, nickname: &str) -> Vec<Arc<str>> {
+    pub(crate) fn leave(&self, room: &str, nickname: &str) -> Vec<Arc<str>> {
         self.with(|rooms| {
             let Some(left) = rooms.get_mut(room) else { return Vec::new() };
             left.people.remove(nickname);
@@ -83,7 +83,7 @@ impl Rooms {
     }
 
     /// Keeps an entry for those who come later.
-    pub fn keep(&self, room: &str, entry: &Entry) {
+    pub(crate) fn keep(&self, room: &str, entry: &Entry) {
         self.with(|rooms| {
             let Some(room) = rooms.get_mut(room) else { return };
             room.history.push_back(entry.clone());

@@ -143,7 +143,7 @@ async fn a_room_joined_in_a_guard_counts_once_the_peer_is_in() {
     let id = peer.join().await;
 
     let sockets = server.to("early").sockets().await.unwrap();
-    assert_eq!(sockets.iter().map(|id| id.to_string()).collect::<Vec<_>>(), [id]);
+    assert_eq!(sockets.iter().map(ToString::to_string).collect::<Vec<_>>(), [id]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! The server over a transport in memory, in virtual time, through its public face.
 
+#![allow(clippy::unwrap_used, clippy::manual_assert, reason = "a test fails by panicking")]
+
 mod connecting;
 mod events;
 

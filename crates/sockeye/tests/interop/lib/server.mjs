@@ -4,15 +4,20 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const REFERENCE = fileURLToPath(new URL("../reference.mjs", import.meta.url));
+/** Programs are named by the environment; where they are not, the reference is tested. */
+const PROGRAMS = {
+  socket: { fixture: process.env.FIXTURE, reference: "../reference.mjs" },
+  engine: { fixture: process.env.ENGINE_FIXTURE, reference: "../engine-reference.mjs" },
+};
 
 /**
- * A server of its own for a test: the program that `FIXTURE` names, or the reference.
- * @param {{ port?: number, env?: Record<string, string> }} [options]
+ * A server of its own for a test.
+ * @param {{ app?: keyof PROGRAMS, port?: number, env?: Record<string, string> }} [options]
  */
-export async function startServer({ port = 0, env = {} } = {}) {
-  const fixture = process.env.FIXTURE;
-  const [program, args] = fixture ? [fixture, []] : [process.execPath, [REFERENCE]];
+export async function startServer({ app = "socket", port = 0, env = {} } = {}) {
+  const { fixture, reference } = PROGRAMS[app];
+  const script = fileURLToPath(new URL(reference, import.meta.url));
+  const [program, args] = fixture ? [fixture, []] : [process.execPath, [script]];
   const child = spawn(program, args, {
     // A calm heartbeat, so that a busy machine is no reason to lose a connection.
     env: { ...process.env, PING_INTERVAL_MS: "5000", PING_TIMEOUT_MS: "5000", ...env, PORT: String(port) },
@@ -25,7 +30,7 @@ export async function startServer({ port = 0, env = {} } = {}) {
     await ended;
   };
   const url = await readyLine(child, ended);
-  return { url, port: Number(new URL(url).port), pid: child.pid, stop };
+  return { url, port: Number(new URL(url).port), stop };
 }
 
 async function readyLine(child, ended) {

@@ -1,0 +1,17 @@
+// The app of `engine-fixture` on the reference server: whatever comes goes back.
+
+import { createServer } from "node:http";
+import { Server } from "engine.io";
+
+const setting = (name, otherwise) => Number(process.env[name] ?? otherwise);
+
+const engine = new Server({
+  pingInterval: setting("PING_INTERVAL_MS", 300),
+  pingTimeout: setting("PING_TIMEOUT_MS", 200),
+  maxHttpBufferSize: setting("MAX_PAYLOAD", 1_000_000),
+});
+engine.on("connection", (socket) => socket.on("data", (data) => socket.send(data)));
+
+const http = createServer();
+engine.attach(http);
+http.listen(setting("PORT", 3000), () => console.log(`ready: http://127.0.0.1:${http.address().port}`));
