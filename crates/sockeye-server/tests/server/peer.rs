@@ -9,65 +9,65 @@ use sockeye_transport::{
     memory::{self, MemoryTransport},
 };
 
-pub struct Peer(MemoryTransport);
+pub(crate) struct Peer(MemoryTransport);
 
 /// A server of one namespace, and a peer connected to it that has joined no namespace.
-pub fn connect(namespace: Namespace) -> (Server, Peer) {
+pub(crate) fn connect(namespace: Namespace) -> (Server, Peer) {
     let server = Server::builder().namespace(namespace).build();
     let peer = Peer::connect(&server);
     (server, peer)
 }
 
 /// The same, and the peer has joined `/`.
-pub async fn join(namespace: Namespace) -> (Server, Peer) {
+pub(crate) async fn join(namespace: Namespace) -> (Server, Peer) {
     let (server, mut peer) = connect(namespace);
     peer.join().await;
     (server, peer)
 }
 
 impl Peer {
-    pub fn connect(server: &Server) -> Self {
+    pub(crate) fn connect(server: &Server) -> Self {
         Self::connect_with(server, 64)
     }
 
     /// With room for so many messages that the peer has not read.
-    pub fn connect_with(server: &Server, capacity: usize) -> Self {
+    pub(crate) fn connect_with(server: &Server, capacity: usize) -> Self {
         let (near, far) = memory::pair(capacity);
         server.accept(far);
         Self(near)
     }
 
-    pub async fn join(&mut self) -> String {
+    pub(crate) async fn join(&mut self) -> String {
         self.send("0").await;
         let reply = self.text().await;
         reply.strip_prefix(r#"0{"sid":""#).unwrap().strip_suffix(r#""}"#).unwrap().to_owned()
     }
 
-    pub async fn send(&mut self, message: impl Into<Message>) {
+    pub(crate) async fn send(&mut self, message: impl Into<Message>) {
         self.0.send(message.into()).await.unwrap();
     }
 
-    pub async fn next(&mut self) -> Option<Message> {
+    pub(crate) async fn next(&mut self) -> Option<Message> {
         // Under a paused clock this passes at once when nothing else can happen.
         let next = tokio::time::timeout(Duration::from_secs(3600), self.0.next()).await;
         next.expect("the server has something to say").transpose().unwrap()
     }
 
-    pub async fn text(&mut self) -> String {
+    pub(crate) async fn text(&mut self) -> String {
         self.next().await.expect("the connection is open").as_text().expect("text").to_owned()
     }
 
-    pub async fn expect(&mut self, text: &str) {
+    pub(crate) async fn expect(&mut self, text: &str) {
         assert_eq!(self.text().await, text);
     }
 
     /// Nothing more comes before what the server says to a sure sign: an unknown namespace.
-    pub async fn expect_nothing(&mut self) {
+    pub(crate) async fn expect_nothing(&mut self) {
         self.send("0/nowhere,").await;
         self.expect(r#"4/nowhere,{"message":"Invalid namespace"}"#).await;
     }
 
-    pub async fn expect_end(&mut self) {
+    pub(crate) async fn expect_end(&mut self) {
         assert_eq!(self.next().await, None);
     }
 }
