@@ -85,9 +85,9 @@ describe("the chat in a browser", { timeout: 120_000 }, () => {
     await shows(ann.tab, "#people", "Bob");
     await shows(bob.tab, "#people", "Ann");
 
-    await say(bob.tab, "I am. <b>Bold</b> & 🐟");
-    await shows(ann.tab, "#messages", "I am. <b>Bold</b> & 🐟");
-    await shows(bob.tab, "#messages", "I am. <b>Bold</b> & 🐟");
+    await say(bob.tab, "I am. <b>Bold</b> & ≈ Ω");
+    await shows(ann.tab, "#messages", "I am. <b>Bold</b> & ≈ Ω");
+    await shows(bob.tab, "#messages", "I am. <b>Bold</b> & ≈ Ω");
 
     await bob.tab.locator("#text").pressSequentially("let me th");
     await shows(ann.tab, "#typing", "Bob");
