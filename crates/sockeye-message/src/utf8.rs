@@ -5,7 +5,7 @@ use std::{
     ops::{Bound, Deref, RangeBounds},
 };
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
 /// Bytes known to be valid UTF-8. Cloning and slicing share the content.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +44,15 @@ impl Utf8Bytes {
     #[must_use]
     pub fn slice_ref(&self, part: &str) -> Self {
         Self(self.0.slice_ref(part.as_bytes()))
+    }
+
+    /// Takes off the first `count` bytes, without touching the shared content.
+    ///
+    /// # Panics
+    /// If there are fewer, or they end inside a character.
+    pub fn advance(&mut self, count: usize) {
+        assert!(self.is_char_boundary(count), "cut inside a character");
+        self.0.advance(count);
     }
 
     /// The text as a string slice.
@@ -152,6 +161,19 @@ mod tests {
         assert_eq!(text.slice(1..), "[\"é\"]");
         assert_eq!(text.slice(..=0), "2");
         assert_eq!(text.slice_ref(&text[3..5]), "é");
+    }
+
+    #[test]
+    fn what_is_taken_off_is_gone() {
+        let mut text = Utf8Bytes::from_static("é4");
+        text.advance(2);
+        assert_eq!(text, "4");
+    }
+
+    #[test]
+    #[should_panic(expected = "cut inside a character")]
+    fn half_a_character_cannot_be_taken_off() {
+        Utf8Bytes::from_static("é").advance(1);
     }
 
     #[test]

@@ -29,13 +29,14 @@ impl JsonDecoder {
         Self { limits, namespace: NamespaceName::root(), pending: None }
     }
 
-    fn feed_text(&mut self, text: &Utf8Bytes) -> Result<Option<Packet>, DecodeError> {
+    fn feed_text(&mut self, mut text: Utf8Bytes) -> Result<Option<Packet>, DecodeError> {
         if self.pending.is_some() {
             return Err(DecodeError::UnexpectedText);
         }
-        let (head, payload) = self.read_head(text)?;
+        let (head, length) = self.read_head(&text)?;
         let announced = head.attachments;
-        let packet = head.packet(payload, &self.limits)?;
+        text.advance(length);
+        let packet = head.packet(text, &self.limits)?;
         if announced == 0 {
             return Ok(Some(packet));
         }
@@ -43,8 +44,8 @@ impl JsonDecoder {
         Ok(None)
     }
 
-    /// Reads what stands before the payload; gives the payload with it.
-    fn read_head(&mut self, text: &Utf8Bytes) -> Result<(Head, Utf8Bytes), DecodeError> {
+    /// Reads what stands before the payload; gives its length with it.
+    fn read_head(&mut self, text: &str) -> Result<(Head, usize), DecodeError> {
         let kind = match text.as_bytes().first() {
             Some(kind @ b'0'..=b'6') => *kind,
             _ => return Err(DecodeError::UnknownType(text.chars().next())),
@@ -56,7 +57,8 @@ impl JsonDecoder {
         };
         let (name, rest) = read_namespace(rest);
         let (ack, rest) = read_ack(rest)?;
-        Ok((Head { kind, attachments, namespace: self.namespace(name), ack }, text.slice_ref(rest)))
+        let head = Head { kind, attachments, namespace: self.namespace(name), ack };
+        Ok((head, text.len() - rest.len()))
     }
 
     fn namespace(&mut self, name: &str) -> NamespaceName {
@@ -90,7 +92,7 @@ impl JsonDecoder {
 impl Decoder for JsonDecoder {
     fn feed(&mut self, message: Message) -> Result<Option<Packet>, DecodeError> {
         match message {
-            Message::Text(text) => self.feed_text(&text),
+            Message::Text(text) => self.feed_text(text),
             Message::Binary(bytes) => self.feed_binary(bytes),
         }
     }
@@ -130,7 +132,7 @@ impl Head {
                 Ok(Packet::ConnectError { namespace, error })
             }
             b'2' | b'5' => {
-                let (name, args) = payload::event(&text)?;
+                let (name, args) = payload::event(text)?;
                 Ok(Packet::Event { namespace, name, args, ack: self.ack })
             }
             _ => {

@@ -62,7 +62,7 @@ fn head(
     }
     push_namespace(&mut text, namespace);
     if let Some(id) = ack {
-        let _ = write!(text, "{id}");
+        text.push_str(itoa::Buffer::new().format(id.get()));
     }
     text
 }

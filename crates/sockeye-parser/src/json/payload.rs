@@ -34,7 +34,7 @@ pub(super) fn list(payload: Utf8Bytes) -> Result<Args, DecodeError> {
 
 /// A payload that is a list whose first item is the name of the event. The reference takes a missing payload for an
 /// event without name, which nobody listens to.
-pub(super) fn event(payload: &Utf8Bytes) -> Result<(EventName, Args), DecodeError> {
+pub(super) fn event(payload: Utf8Bytes) -> Result<(EventName, Args), DecodeError> {
     if payload.is_empty() {
         return Ok((EventName::from_static(""), Args::empty()));
     }
@@ -45,13 +45,14 @@ pub(super) fn event(payload: &Utf8Bytes) -> Result<(EventName, Args), DecodeErro
         _ => None,
     };
     let (literal, rest) = items.split_at(length.ok_or(DecodeError::InvalidPayload)?);
-    let name = event_name(payload, literal)?;
+    let name = event_name(&payload, literal)?;
     if is_reserved(&name) {
         return Err(DecodeError::InvalidPayload);
     }
     let rest = rest.trim_start();
     let rest = rest.strip_prefix(',').unwrap_or(rest);
-    Ok((name, Args::list(payload.clone(), payload.len() - rest.len())))
+    let start = payload.len() - rest.len();
+    Ok((name, Args::list(payload, start)))
 }
 
 fn event_name(payload: &Utf8Bytes, literal: &str) -> Result<EventName, DecodeError> {

@@ -99,9 +99,7 @@ impl Scan<'_> {
     /// Reads a string whose first quotation mark has been read.
     fn string(&mut self) -> Result<(), DecodeError> {
         loop {
-            let ends_run = |byte: &u8| matches!(byte, b'"' | b'\\' | ..=0x1f);
-            let Some(run) = self.bytes[self.at..].iter().position(ends_run) else { return INVALID };
-            self.at += run;
+            self.at += plain_run(&self.bytes[self.at..]);
             match self.next() {
                 Some(b'"') => return Ok(()),
                 Some(b'\\') => self.escape()?,
@@ -176,6 +174,33 @@ impl Scan<'_> {
         self.bytes.get(self.at).copied()
     }
 }
+
+/// How many bytes the text of a string goes on for before something ends or escapes it. Eight are looked at together.
+fn plain_run(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let special = has_zero(word ^ (ONES * 0x22)) | has_zero(word ^ (ONES * 0x5c)) | has_control(word);
+        if special != 0 {
+            return at * 8 + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let ends_run = |byte: &u8| matches!(byte, b'"' | b'\\' | ..=0x1f);
+    words.len() * 8 + rest.iter().position(ends_run).unwrap_or(rest.len())
+}
+
+/// The top bit of each byte that is zero. Those above the first may be set without cause.
+fn has_zero(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & TOPS
+}
+
+/// The top bit of each byte below 0x20. Those above the first may be set without cause.
+fn has_control(word: u64) -> u64 {
+    word.wrapping_sub(ONES * 0x20) & !word & TOPS
+}
+
+const ONES: u64 = u64::MAX / 0xff;
+const TOPS: u64 = ONES << 7;
 
 const INVALID: Result<(), DecodeError> = Err(DecodeError::InvalidPayload);
 
