@@ -2,14 +2,11 @@
 
 use std::{
     fmt,
-    pin::Pin,
     task::{Context, Poll},
 };
-
-use futures_core::Stream;
-use futures_sink::Sink;
 #[cfg(feature = "engine")]
-use sockeye_engine_server as engine;
+use {futures_core::Stream, futures_sink::Sink, sockeye_engine_server as engine, std::pin::Pin};
+
 use sockeye_transport::{BoxTransport, Message, Prepared, Transport, TransportError, TransportName};
 
 use crate::DisconnectReason;

@@ -34,6 +34,47 @@ impl Request {
     }
 }
 
+#[cfg(feature = "engine")]
+impl Request {
+    fn address(&self) -> Option<SocketAddr> {
+        self.info.as_ref()?.address()
+    }
+
+    fn header(&self, name: &str) -> Option<&[u8]> {
+        self.info.as_ref()?.header(name)
+    }
+
+    fn query(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.info.as_ref()?.query_value(name)
+    }
+
+    fn url(&self) -> &str {
+        self.info.as_ref().map_or("", HandshakeInfo::url)
+    }
+}
+
+/// Without Engine.IO there are no requests.
+#[cfg(not(feature = "engine"))]
+#[expect(clippy::unused_self, reason = "the same as with the feature")]
+impl Request {
+    fn address(&self) -> Option<SocketAddr> {
+        None
+    }
+
+    fn header<'a>(&'a self, _: &str) -> Option<&'a [u8]> {
+        None
+    }
+
+    fn query<'a>(&'a self, _: &str) -> Option<Cow<'a, str>> {
+        None
+    }
+
+    fn url<'a>(&'a self) -> &'a str {
+        let none: &'a str = "";
+        none
+    }
+}
+
 impl Handshake {
     pub(crate) fn new(request: Request, auth: Option<Args>) -> Self {
         Self { request, auth }
@@ -59,40 +100,22 @@ impl Handshake {
 
     /// The address of the peer, if it is known.
     pub fn address(&self) -> Option<SocketAddr> {
-        #[cfg(feature = "engine")]
-        return self.request.info.as_ref()?.address();
-        #[cfg(not(feature = "engine"))]
-        None
+        self.request.address()
     }
 
     /// A header of the request, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&[u8]> {
-        #[cfg(feature = "engine")]
-        return self.request.info.as_ref()?.header(name);
-        #[cfg(not(feature = "engine"))]
-        {
-            let _ = name;
-            None
-        }
+        self.request.header(name)
     }
 
     /// A parameter of the URL of the request.
     pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
-        #[cfg(feature = "engine")]
-        return self.request.info.as_ref()?.query_value(name);
-        #[cfg(not(feature = "engine"))]
-        {
-            let _ = name;
-            None
-        }
+        self.request.query(name)
     }
 
     /// Path and query of the request; empty if there was none.
     pub fn url(&self) -> &str {
-        #[cfg(feature = "engine")]
-        return self.request.info.as_ref().map_or("", HandshakeInfo::url);
-        #[cfg(not(feature = "engine"))]
-        ""
+        self.request.url()
     }
 
     /// Everything known of the request, headers and parameters to go through among it.
