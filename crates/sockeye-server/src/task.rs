@@ -175,7 +175,7 @@ impl Task {
     /// The guards have decided. The peer may have gone meanwhile.
     fn guarded(&mut self, socket: &Socket, verdict: Result<(), Args>, cx: &mut Context<'_>) {
         let namespace = socket.namespace();
-        let Some(at) = self.seat(namespace) else { return };
+        let Some(at) = self.seat_of(socket) else { return };
         match verdict {
             Ok(()) => self.let_in(namespace, cx),
             Err(error) => {
@@ -217,8 +217,8 @@ impl Task {
     }
 
     /// Events that were held, as far as they may be handled now.
-    fn start_held(&mut self, namespace: &NamespaceName, cx: &mut Context<'_>) {
-        while let Some(at) = self.seat(namespace)
+    fn start_held(&mut self, socket: &Socket, cx: &mut Context<'_>) {
+        while let Some(at) = self.seat_of(socket)
             && let Some(event) = self.seats[at].next_held()
         {
             self.start_event(at, event, cx);
@@ -229,7 +229,7 @@ impl Task {
     fn keep(&mut self, job: Option<Job>, blocks: Blocks) {
         let Some(job) = job else { return };
         if blocks == Blocks::Yes
-            && let Some(at) = self.seat(job.socket().namespace())
+            && let Some(at) = self.seat_of(job.socket())
         {
             self.seats[at].block();
         }
@@ -246,11 +246,10 @@ impl Task {
         match outcome {
             Outcome::Handled(Blocks::No) => {}
             Outcome::Handled(Blocks::Yes) => {
-                let namespace = socket.namespace();
-                if let Some(at) = self.seat(namespace) {
+                if let Some(at) = self.seat_of(socket) {
                     self.seats[at].unblock();
                 }
-                self.start_held(namespace, cx);
+                self.start_held(socket, cx);
             }
             Outcome::Guarded(verdict) => self.guarded(socket, verdict, cx),
         }
@@ -339,6 +338,11 @@ impl Task {
             }
             deadline = self.link.poll_timeout();
         }
+    }
+
+    /// The seat of a socket. Another one may have taken its place in the namespace, for a peer may leave and come again.
+    fn seat_of(&self, socket: &Socket) -> Option<usize> {
+        self.seats.iter().position(|seat| seat.socket.id() == socket.id())
     }
 
     fn seat(&self, namespace: &NamespaceName) -> Option<usize> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use sockeye_server::{Data, Namespace, Refusal, Server, Socket};
+use sockeye_server::{Ack, Data, Namespace, Refusal, Server, Socket};
 
 use crate::peer::{Peer, connect, join};
 
@@ -124,6 +124,22 @@ async fn events_wait_until_the_connect_handler_has_ended() {
     for n in 0..10 {
         peer.expect(&format!(r#"2["hi",{n}]"#)).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_connect_handler_of_an_earlier_stay_does_not_let_events_pass() {
+    let namespace = Namespace::new("/").on_connect(async |socket: Socket| {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        socket.on("ready", || Ack(true));
+    });
+    let (_server, mut peer) = join(namespace).await;
+    peer.send("1").await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+
+    peer.join().await;
+    peer.send(r#"21["ready"]"#).await;
+
+    peer.expect("31[true]").await;
 }
 
 #[tokio::test(start_paused = true)]
