@@ -65,7 +65,10 @@ impl Heartbeat {
     pub(crate) fn handle_timeout(&mut self, now: Instant, timeout: Duration) -> Beat {
         match *self {
             Self::Quiet { ping_at } if now >= ping_at => {
-                *self = Self::Awaiting { give_up_at: after(now, timeout), patience: Patience::Fresh };
+                // A ping that leaves a little late does not put off the end. After a longer stall the peer has its full time.
+                let is_on_time = now.duration_since(ping_at) <= timeout / 10;
+                let counted_from = if is_on_time { ping_at } else { now };
+                *self = Self::Awaiting { give_up_at: after(counted_from, timeout), patience: Patience::Fresh };
                 Beat::Ping
             }
             Self::Awaiting { give_up_at, .. } if now >= give_up_at => Beat::GiveUp,

@@ -56,10 +56,10 @@ pub(crate) fn now() -> Instant {
 /// The first tick at or after `deadline`, so that the heartbeats of many sessions share a wake-up of the runtime.
 ///
 /// A tick is a hundredth of `period`, and deadlines nearer than ten ticks stay as they are: nothing comes late by more than
-/// a tenth of its time.
+/// a tenth of its time. With ticks under ten milliseconds there is nothing to be won.
 pub(crate) fn round_up(deadline: Instant, now: Instant, epoch: Instant, period: Duration) -> Instant {
     let tick = (period / 100).as_millis();
-    if tick < 2 || deadline.saturating_duration_since(now).as_millis() < 10 * tick {
+    if tick < 10 || deadline.saturating_duration_since(now).as_millis() < 10 * tick {
         return deadline;
     }
     let since = deadline.saturating_duration_since(epoch).as_nanos().div_ceil(1_000_000);
@@ -88,6 +88,6 @@ mod tests {
         let at = |millis| epoch + Duration::from_millis(millis);
 
         assert_eq!(round_up(at(25_001), at(24_901), epoch, PERIOD), at(25_001));
-        assert_eq!(round_up(at(101), epoch, epoch, Duration::from_millis(100)), at(101));
+        assert_eq!(round_up(at(301), epoch, epoch, Duration::from_millis(300)), at(301));
     }
 }

@@ -168,6 +168,16 @@ fn a_late_driver_does_not_cost_the_peer_its_session() {
 }
 
 #[test]
+fn a_ping_that_leaves_a_little_late_does_not_put_off_the_end() {
+    let mut sim = Sim::websocket();
+    sim.now += PING_INTERVAL + MILLISECOND;
+
+    sim.session.handle_timeout(sim.now);
+
+    assert_eq!(sim.session.poll_timeout(), Some(sim.now - MILLISECOND + PING_TIMEOUT));
+}
+
+#[test]
 fn an_endless_interval_never_ends() {
     let config = Config::new().with_ping_interval(std::time::Duration::MAX);
     let mut sim = Sim::open(LinkKind::Polling, config);
