@@ -21,6 +21,8 @@ pub enum ErrorKind {
     TooLarge,
     /// The transport is already closed on this side.
     Closed,
+    /// The message cannot be expressed on this transport; nothing of it was sent.
+    Unsendable,
 }
 
 impl TransportError {
@@ -47,6 +49,7 @@ impl fmt::Display for TransportError {
             ErrorKind::Malformed => "malformed data from the peer",
             ErrorKind::TooLarge => "max payload size exceeded",
             ErrorKind::Closed => "transport is closed",
+            ErrorKind::Unsendable => "message cannot be sent on this transport",
         })
     }
 }
@@ -60,5 +63,19 @@ impl Error for TransportError {
 impl From<std::io::Error> for TransportError {
     fn from(error: std::io::Error) -> Self {
         Self::with_source(ErrorKind::Lost, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_reports_is_a_lost_connection_with_its_source() {
+        let error = TransportError::from(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
+
+        assert_eq!(error.kind(), ErrorKind::Lost);
+        assert_eq!(error.to_string(), "connection lost");
+        assert_eq!(error.source().unwrap().to_string(), "connection reset");
     }
 }

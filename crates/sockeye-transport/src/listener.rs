@@ -6,8 +6,10 @@ use crate::Transport;
 
 /// Accepts transports.
 ///
-/// 1. `accept` does not fail: what goes wrong with one peer, or for lack of descriptors, it waits out.
-/// 2. A slow peer does not keep others from being accepted.
+/// 1. `accept` does not fail: what goes wrong with one peer it passes over, and a lack of descriptors or memory it waits
+///    out.
+/// 2. A slow peer does not keep others from being accepted: what takes more than one step with a peer, such as a
+///    handshake, is done elsewhere.
 pub trait Listener: Send + 'static {
     /// What is accepted.
     type Transport: Transport + 'static;

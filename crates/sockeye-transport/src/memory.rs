@@ -14,6 +14,9 @@ use sockeye_message::{Message, TransportName};
 use crate::{ErrorKind, Transport, TransportError};
 
 /// One end of a [`pair`].
+///
+/// Closing is half of an end: what the other sends can be read until it closes as well. Dropping is the whole: the other
+/// reads what had been sent, then `None`, and its sending fails with [`ErrorKind::Lost`].
 #[derive(Debug)]
 pub struct MemoryTransport {
     incoming: Arc<Mutex<Pipe>>,
@@ -21,7 +24,7 @@ pub struct MemoryTransport {
     name: TransportName,
 }
 
-/// Two connected ends, each of which holds up to `capacity` messages that the other has not taken.
+/// Two connected ends, each of which takes up to `capacity` messages, at least one, that the other has not read.
 ///
 /// ```
 /// use futures_executor::block_on;
@@ -73,15 +76,6 @@ impl MemoryTransport {
         self.name = name;
         self
     }
-
-    fn outgoing(&self) -> Result<MutexGuard<'_, Pipe>, TransportError> {
-        let pipe = lock(&self.outgoing);
-        match pipe.end {
-            End::Open => Ok(pipe),
-            End::Closed => Err(TransportError::new(ErrorKind::Closed)),
-            End::Broken => Err(TransportError::new(ErrorKind::Lost)),
-        }
-    }
 }
 
 impl Transport for MemoryTransport {
@@ -96,13 +90,15 @@ impl Stream for MemoryTransport {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut pipe = lock(&self.incoming);
         if let Some(message) = pipe.queue.pop_front() {
-            wake(&mut pipe.writer);
+            let writer = pipe.writer.take();
+            wake(pipe, [writer]);
             return Poll::Ready(Some(Ok(message)));
         }
         if pipe.end != End::Open {
             return Poll::Ready(None);
         }
-        pipe.reader = Some(cx.waker().clone());
+        let former = pipe.reader.replace(cx.waker().clone());
+        release(pipe, former);
         Poll::Pending
     }
 }
@@ -111,53 +107,79 @@ impl Sink<Message> for MemoryTransport {
     type Error = TransportError;
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        let mut pipe = self.outgoing()?;
+        let mut pipe = lock(&self.outgoing);
+        pipe.check_open()?;
         if pipe.queue.len() < pipe.capacity {
             return Poll::Ready(Ok(()));
         }
-        pipe.writer = Some(cx.waker().clone());
+        let former = pipe.writer.replace(cx.waker().clone());
+        release(pipe, former);
         Poll::Pending
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), TransportError> {
-        let mut pipe = self.outgoing()?;
+        let mut pipe = lock(&self.outgoing);
+        pipe.check_open()?;
         pipe.queue.push_back(message);
-        wake(&mut pipe.reader);
+        let reader = pipe.reader.take();
+        wake(pipe, [reader]);
         Ok(())
     }
 
+    /// The queue is the carrier: what was sent has been handed over, whatever became of the pipe.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        Poll::Ready(self.outgoing().map(drop))
+        let pipe = lock(&self.outgoing);
+        Poll::Ready(match pipe.end {
+            End::Open | End::Closed => Ok(()),
+            End::Broken => Err(TransportError::new(ErrorKind::Lost)),
+        })
     }
 
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        lock(&self.outgoing).end(End::Closed);
+        end(lock(&self.outgoing), End::Closed);
         Poll::Ready(Ok(()))
     }
 }
 
 impl Drop for MemoryTransport {
     fn drop(&mut self) {
-        lock(&self.outgoing).end(End::Broken);
-        lock(&self.incoming).end(End::Broken);
+        end(lock(&self.outgoing), End::Broken);
+        let mut incoming = lock(&self.incoming);
+        let unread = std::mem::take(&mut incoming.queue);
+        end(incoming, End::Broken);
+        drop(unread);
     }
 }
 
 impl Pipe {
-    /// An orderly end stands: what follows it changes nothing for the reader.
-    fn end(&mut self, end: End) {
-        if self.end == End::Open {
-            self.end = end;
+    fn check_open(&self) -> Result<(), TransportError> {
+        match self.end {
+            End::Open => Ok(()),
+            End::Closed => Err(TransportError::new(ErrorKind::Closed)),
+            End::Broken => Err(TransportError::new(ErrorKind::Lost)),
         }
-        wake(&mut self.reader);
-        wake(&mut self.writer);
     }
 }
 
-fn wake(waker: &mut Option<Waker>) {
-    if let Some(waker) = waker.take() {
-        waker.wake();
+/// Ends a direction. The first end stands: what follows it changes nothing for the reader.
+fn end(mut pipe: MutexGuard<'_, Pipe>, end: End) {
+    if pipe.end == End::Open {
+        pipe.end = end;
     }
+    let waiting = [pipe.reader.take(), pipe.writer.take()];
+    wake(pipe, waiting);
+}
+
+/// Wakes when the pipe is free again: a waker may run anything, the other end among it.
+fn wake<const N: usize>(pipe: MutexGuard<'_, Pipe>, wakers: [Option<Waker>; N]) {
+    drop(pipe);
+    wakers.into_iter().flatten().for_each(Waker::wake);
+}
+
+/// Drops a waker when the pipe is free again: with it a whole task may go, the other end among it.
+fn release(pipe: MutexGuard<'_, Pipe>, waker: Option<Waker>) {
+    drop(pipe);
+    drop(waker);
 }
 
 /// A pipe is whole between any two statements, so a panic elsewhere leaves it usable.
