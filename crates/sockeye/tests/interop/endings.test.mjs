@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { MODES, connect, connected, once, open, until } from "./lib/client.mjs";
+import { MODES, connect, connected, once, until } from "./lib/client.mjs";
 import { isReference, startServer } from "./lib/server.mjs";
 
 let server, watcher;
@@ -131,8 +131,9 @@ describe("heartbeat", { timeout: 60_000 }, () => {
 async function comesBack(t, options, signal) {
   const first = await startServer();
   t.after(() => first.stop());
-  const socket = open(t, first.url, { ...options, reconnection: true, reconnectionDelay: 20, reconnectionDelayMax: 50 });
-  await connected(socket);
+  // A client that loses its server in the midst of a change of transport notices it by the heartbeat only.
+  const patience = { reconnection: true, reconnectionDelay: 20, reconnectionDelayMax: 50 };
+  const socket = await connect(t, first.url, { ...options, ...patience });
   const before = socket.id;
   const ended = once(socket, "disconnect");
 

@@ -24,7 +24,8 @@ export async function startServer({ app = "socket", port = 0, env = {} } = {}) {
     stdio: ["ignore", "pipe", process.env.VERBOSE ? "inherit" : "ignore"],
   });
   const ended = new Promise((resolve) => child.once("close", resolve));
-  process.once("exit", () => child.kill("SIGKILL"));
+  running.add(child);
+  child.once("close", () => running.delete(child));
   const stop = async (signal = "SIGKILL") => {
     child.kill(signal);
     await ended;
@@ -32,6 +33,9 @@ export async function startServer({ app = "socket", port = 0, env = {} } = {}) {
   const url = await readyLine(child, ended);
   return { url, port: Number(new URL(url).port), stop };
 }
+
+const running = new Set();
+process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 async function readyLine(child, ended) {
   const lines = createInterface({ input: child.stdout });
