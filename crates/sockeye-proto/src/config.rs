@@ -38,14 +38,14 @@ impl Config {
     /// How many messages may wait for the transport; 4,096. As many again are kept for answers to the peer.
     #[must_use]
     pub fn max_queued_packets(mut self, packets: usize) -> Self {
-        self.max_queued_packets = packets;
+        self.max_queued_packets = packets.max(1);
         self
     }
 
     /// How many bytes may wait for the transport; 4 MiB. As many again are kept for answers to the peer.
     #[must_use]
     pub fn max_queued_bytes(mut self, bytes: usize) -> Self {
-        self.max_queued_bytes = bytes;
+        self.max_queued_bytes = bytes.max(1);
         self
     }
 

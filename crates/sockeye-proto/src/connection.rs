@@ -49,7 +49,7 @@ impl<W> Connection<W> {
             decoder: format.decoder(config.parser.clone()),
             namespaces: Vec::new(),
             outbox: Outbox::default(),
-            connect_by: Some(now + config.connect_timeout),
+            connect_by: now.checked_add(config.connect_timeout),
             config,
             format,
         }
@@ -137,12 +137,14 @@ impl<W> Connection<W> {
         self.answer(&Packet::Ack { namespace: namespace.clone(), id, args })
     }
 
-    /// Takes the peer out of a namespace and tells it. Without effect if it is not in there.
-    pub fn disconnect(&mut self, namespace: &NamespaceName) {
-        if self.remove(namespace) {
+    /// Takes the peer out of a namespace and tells it; says whether it was in there.
+    pub fn disconnect(&mut self, namespace: &NamespaceName) -> bool {
+        let was_in = self.remove(namespace);
+        if was_in {
             // A full outbox belongs to a peer that does not read; it will learn when its transport closes.
             let _ = self.answer(&Packet::Disconnect { namespace: namespace.clone() });
         }
+        was_in
     }
 
     /// Stops waiting for an acknowledgement.
@@ -185,7 +187,13 @@ impl<W> Connection<W> {
         self.outbox.is_empty()
     }
 
-    /// Whether an event would be refused with [`SendError::Full`].
+    /// Whether [`emit`](Self::emit) would refuse this event now with [`SendError::Full`].
+    pub fn must_wait(&self, namespace: &NamespaceName, packet: &Encoded) -> bool {
+        self.namespaces.iter().any(|(name, _)| name == namespace)
+            && !self.outbox.has_room_for(packet, &self.config)
+    }
+
+    /// Whether every event would be refused with [`SendError::Full`].
     pub fn is_full(&self) -> bool {
         self.outbox.is_full(&self.config)
     }

@@ -49,8 +49,8 @@ pub(crate) struct Outbox {
 
 impl Outbox {
     pub(crate) fn push(&mut self, packet: Encoded, share: Share, config: &Config) -> Result<(), SendError> {
-        let bytes = packet.head.len() + packet.attachments.iter().map(bytes_len).sum::<usize>();
-        self.admit(1 + packet.attachments.len(), bytes, share, config)?;
+        let (packets, bytes) = extent(&packet);
+        self.admit(packets, bytes, share, config)?;
         self.queue.push_back(Outgoing::Message(packet.head));
         self.queue
             .extend(packet.attachments.into_iter().map(|bytes| Outgoing::Message(Message::Binary(bytes))));
@@ -83,11 +83,17 @@ impl Outbox {
         self.queue.len() >= config.max_queued_packets || self.bytes >= config.max_queued_bytes
     }
 
+    /// Whether an event would be taken.
+    pub(crate) fn has_room_for(&self, packet: &Encoded, config: &Config) -> bool {
+        let (packets, bytes) = extent(packet);
+        self.fits(packets, bytes, Share::Events, config)
+    }
+
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// A packet is taken whole or not at all. An empty queue takes any packet: none is too large to be ever sent.
+    /// A packet is taken whole or not at all.
     fn admit(
         &mut self,
         packets: usize,
@@ -95,22 +101,29 @@ impl Outbox {
         share: Share,
         config: &Config,
     ) -> Result<(), SendError> {
-        let reserve = match share {
-            Share::Events => (0, 0),
-            Share::Answers => (config.max_queued_packets, config.max_queued_bytes),
-        };
-        let fits = self.queue.len() + packets <= config.max_queued_packets + reserve.0
-            && self.bytes + bytes <= config.max_queued_bytes + reserve.1;
-        if !fits && !self.queue.is_empty() {
+        if !self.fits(packets, bytes, share, config) {
             return Err(SendError::Full);
         }
         self.bytes += bytes;
         Ok(())
     }
+
+    /// An empty queue takes any packet: none is too large to be ever sent.
+    fn fits(&self, packets: usize, bytes: usize, share: Share, config: &Config) -> bool {
+        let times = match share {
+            Share::Events => 1,
+            Share::Answers => 2,
+        };
+        let fits = self.queue.len() + packets <= config.max_queued_packets.saturating_mul(times)
+            && self.bytes + bytes <= config.max_queued_bytes.saturating_mul(times);
+        fits || self.queue.is_empty()
+    }
 }
 
-fn bytes_len(bytes: &impl AsRef<[u8]>) -> usize {
-    bytes.as_ref().len()
+/// How many messages a packet is, and how many bytes.
+fn extent(packet: &Encoded) -> (usize, usize) {
+    let Encoded { head, attachments } = packet;
+    (1 + attachments.len(), head.len() + attachments.iter().map(|bytes| bytes.len()).sum::<usize>())
 }
 
 #[cfg(test)]

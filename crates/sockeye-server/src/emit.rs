@@ -10,11 +10,14 @@ use std::{
 
 use serde::de::DeserializeOwned;
 use sockeye_adapter::Delivery;
-use sockeye_parser::{AckId, Args, EncodeError, Encoded, EventName, is_reserved};
+use sockeye_parser::{AckId, Args, EncodeError, EventName, is_reserved};
 use sockeye_proto::Awaited;
 use tokio::sync::oneshot;
 
-use crate::{AckError, EmitError, Socket, link::Waiter};
+use crate::{
+    AckError, EmitError, Socket,
+    link::{Waiter, Waiting},
+};
 
 /// An event for one socket: sent when awaited.
 ///
@@ -76,7 +79,7 @@ impl Emit {
     pub fn ack<T: DeserializeOwned>(self) -> EmitAck<T> {
         let Self { socket, event, timeout, .. } = self;
         let state = match event {
-            Err(error) => AckState::Failed(Some(error)),
+            Err(error) => AckState::Ended(Some(error)),
             Ok(event) => AckState::Queued(Box::new(QueuedAck::new(&socket, event, timeout))),
         };
         EmitAck { socket, state, value: PhantomData }
@@ -88,11 +91,11 @@ impl IntoFuture for Emit {
     type IntoFuture = EmitFuture;
 
     fn into_future(self) -> EmitFuture {
-        let packet = self.event.map(|event| {
+        let waiting = self.event.map(|event| {
             self.socket.tell_outgoing(&event.name, &event.args);
-            Some(self.socket.encode(event, None))
+            Waiting { packet: Some(self.socket.encode(event, None)), place: None }
         });
-        EmitFuture { socket: self.socket, packet, delivery: self.delivery }
+        EmitFuture { socket: self.socket, waiting, delivery: self.delivery }
     }
 }
 
@@ -104,7 +107,7 @@ impl IntoFuture for Emit {
 #[must_use = "futures do nothing unless polled"]
 pub struct EmitFuture {
     socket: Socket,
-    packet: Result<Option<Encoded>, EmitError>,
+    waiting: Result<Waiting, EmitError>,
     delivery: Delivery,
 }
 
@@ -113,15 +116,25 @@ impl Future for EmitFuture {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let Ok(packet) = &mut this.packet else {
-            return Poll::Ready(std::mem::replace(&mut this.packet, Ok(None)).map(drop));
+        let Ok(waiting) = &mut this.waiting else {
+            let over = Ok(Waiting { packet: None, place: None });
+            return Poll::Ready(std::mem::replace(&mut this.waiting, over).map(drop));
         };
+        this.socket.check_stay()?;
         let (link, namespace) = (this.socket.link(), this.socket.namespace_name());
         if this.delivery == Delivery::Volatile {
-            let Some(packet) = packet.take() else { return Poll::Ready(Ok(())) };
+            let Some(packet) = waiting.packet.take() else { return Poll::Ready(Ok(())) };
             return Poll::Ready(link.emit_volatile(namespace, packet).map(drop).map_err(EmitError::from));
         }
-        link.poll_emit(cx, namespace, packet, &mut None).map_err(EmitError::from)
+        link.poll_emit(cx, namespace, waiting, || None).map_err(EmitError::from)
+    }
+}
+
+impl Drop for EmitFuture {
+    fn drop(&mut self) {
+        if let Ok(Waiting { packet: Some(_), place: Some(place) }) = &self.waiting {
+            self.socket.link().give_up(place);
+        }
     }
 }
 
@@ -139,27 +152,53 @@ pub struct EmitAck<T> {
 
 #[derive(Debug)]
 enum AckState {
-    Failed(Option<EmitError>),
+    /// It was not sent, or all is over.
+    Ended(Option<EmitError>),
     Queued(Box<QueuedAck>),
-    Sent(oneshot::Receiver<Args>, Option<Instant>),
+    Sent(SentAck),
 }
 
 #[derive(Debug)]
 struct QueuedAck {
-    packet: Option<Encoded>,
+    waiting: Waiting,
     id: AckId,
     timeout: Option<Duration>,
-    waiter: Option<oneshot::Sender<Args>>,
+}
+
+#[derive(Debug)]
+struct SentAck {
     answer: oneshot::Receiver<Args>,
+    id: AckId,
+    deadline: Option<Instant>,
 }
 
 impl QueuedAck {
     fn new(socket: &Socket, event: Outgoing, timeout: Option<Duration>) -> Self {
         let id = socket.next_ack_id();
-        let (waiter, answer) = oneshot::channel();
         socket.tell_outgoing(&event.name, &event.args);
         let packet = Some(socket.encode(event, Some(id)));
-        Self { packet, id, timeout, waiter: Some(waiter), answer }
+        Self { waiting: Waiting { packet, place: None }, id, timeout }
+    }
+
+    fn poll(&mut self, socket: &Socket, cx: &mut Context<'_>) -> Poll<Result<SentAck, EmitError>> {
+        socket.check_stay()?;
+        // What no clock can show is for ever.
+        let deadline = self.timeout.and_then(|timeout| now().checked_add(timeout));
+        let (waiter, answer) = oneshot::channel();
+        let awaited = || Some(Awaited { id: self.id, deadline, waiter: Waiter::One(waiter) });
+        ready!(socket.link().poll_emit(cx, socket.namespace_name(), &mut self.waiting, awaited))?;
+        Poll::Ready(Ok(SentAck { answer, id: self.id, deadline }))
+    }
+}
+
+impl SentAck {
+    fn poll<T: DeserializeOwned>(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, AckError>> {
+        Poll::Ready(match ready!(Pin::new(&mut self.answer).poll(cx)) {
+            Ok(args) => args.parse().map_err(AckError::Parse),
+            // Whoever waited was given up: by its deadline, or with the connection.
+            Err(_) if self.deadline.is_some_and(|deadline| deadline <= now()) => Err(AckError::Timeout),
+            Err(_) => Err(AckError::Disconnected),
+        })
     }
 }
 
@@ -168,40 +207,34 @@ impl<T: DeserializeOwned> Future for EmitAck<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        loop {
-            match &mut this.state {
-                AckState::Failed(error) => {
-                    return Poll::Ready(Err(AckError::Emit(error.take().unwrap_or(EmitError::Disconnected))));
-                }
-                AckState::Queued(queued) => {
-                    let deadline = queued.timeout.map(|timeout| now() + timeout);
-                    let mut awaited = queued.waiter.take().map(|waiter| Awaited {
-                        id: queued.id,
-                        deadline,
-                        waiter: Waiter::One(waiter),
-                    });
-                    let (link, namespace) = (this.socket.link(), this.socket.namespace_name());
-                    let sent = link.poll_emit(cx, namespace, &mut queued.packet, &mut awaited);
-                    if let Some(Awaited { waiter: Waiter::One(waiter), .. }) = awaited {
-                        queued.waiter = Some(waiter);
-                    }
-                    ready!(sent).map_err(EmitError::from)?;
-                    let (_, unused) = oneshot::channel();
-                    let answer = std::mem::replace(&mut queued.answer, unused);
-                    this.state = AckState::Sent(answer, deadline);
-                }
-                AckState::Sent(answer, deadline) => {
-                    let answer = ready!(Pin::new(answer).poll(cx));
-                    return Poll::Ready(match answer {
-                        Ok(args) => args.parse().map_err(AckError::Parse),
-                        // Whoever waited was given up: by its deadline, or with the connection.
-                        Err(_) if deadline.is_some_and(|deadline| deadline <= now()) => {
-                            Err(AckError::Timeout)
-                        }
-                        Err(_) => Err(AckError::Disconnected),
-                    });
+        if let AckState::Queued(queued) = &mut this.state {
+            this.state = match ready!(queued.poll(&this.socket, cx)) {
+                Ok(sent) => AckState::Sent(sent),
+                Err(error) => AckState::Ended(Some(error)),
+            };
+        }
+        let outcome = match &mut this.state {
+            AckState::Ended(error) => Err(error.take().unwrap_or(EmitError::Disconnected).into()),
+            AckState::Sent(sent) => ready!(sent.poll(cx)),
+            AckState::Queued(_) => return Poll::Pending,
+        };
+        this.state = AckState::Ended(None);
+        Poll::Ready(outcome)
+    }
+}
+
+/// Nobody waits any more: what is kept for the answer goes.
+impl<T> Drop for EmitAck<T> {
+    fn drop(&mut self) {
+        let link = self.socket.link();
+        match &self.state {
+            AckState::Ended(_) => {}
+            AckState::Queued(queued) => {
+                if let Some(place) = &queued.waiting.place {
+                    link.give_up(place);
                 }
             }
+            AckState::Sent(sent) => link.forget_ack(self.socket.namespace_name(), sent.id),
         }
     }
 }

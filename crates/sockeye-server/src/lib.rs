@@ -31,6 +31,7 @@ mod carrier;
 mod config;
 mod data;
 mod emit;
+mod emitters;
 mod error;
 mod handshake;
 mod jobs;

@@ -15,7 +15,11 @@ use sockeye_proto::{Awaited, Connection, Event, Expired, Outgoing, ProtocolError
 use sockeye_transport::TransportError;
 use tokio::sync::oneshot;
 
-use crate::{DisconnectReason, SlowConsumer, carrier::Carrier};
+use crate::{
+    DisconnectReason, SlowConsumer,
+    carrier::Carrier,
+    emitters::{Emitters, Place},
+};
 
 /// Who waits for an acknowledgement.
 #[derive(Debug)]
@@ -54,8 +58,7 @@ struct Core {
     awake: bool,
     /// A broadcast has queued something and will flush.
     flushing: bool,
-    /// Emitters that wait for room in the outbox.
-    emitters: Vec<Waker>,
+    emitters: Emitters,
     /// Somebody has asked for the end of the connection.
     ending: Option<DisconnectReason>,
     /// Namespaces that somebody else than the peer has ended, for the task to clean up.
@@ -68,6 +71,8 @@ struct Core {
 #[derive(Debug)]
 pub(crate) enum Input {
     Event(Event<Waiter>),
+    /// What others have asked for comes before what the peer says next.
+    Asked(Requests),
     /// Nothing, because so much waits for the peer that no more should be read from it.
     Full,
     Violation(ProtocolError),
@@ -93,6 +98,13 @@ pub(crate) struct Sent {
     pub(crate) deadline: Option<Instant>,
 }
 
+/// An event that waits for room in the outbox.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) packet: Option<Encoded>,
+    pub(crate) place: Option<Place>,
+}
+
 /// What others have asked of the task.
 #[derive(Debug, Default)]
 pub(crate) struct Requests {
@@ -111,7 +123,7 @@ impl Link {
                 // Until the task has run for the first time, it is about to.
                 awake: true,
                 flushing: false,
-                emitters: Vec::new(),
+                emitters: Emitters::default(),
                 ending: None,
                 left: Vec::new(),
                 heard: Vec::new(),
@@ -139,12 +151,8 @@ impl Link {
     /// Sends what is queued and lets the task sleep, unless others have asked it for something.
     pub(crate) fn end_turn(&self, cx: &mut Context<'_>) -> Rest {
         let mut core = self.lock();
-        if core.ending.is_some() || !core.left.is_empty() || !core.heard.is_empty() {
-            return Rest::Asked(Requests {
-                ending: core.ending.take(),
-                left: std::mem::take(&mut core.left),
-                heard: std::mem::take(&mut core.heard),
-            });
+        if let Some(requests) = core.take_requests() {
+            return Rest::Asked(requests);
         }
         let is_broken = matches!(core.poll_transmit(cx), Poll::Ready(Err(_)));
         core.awake = false;
@@ -169,8 +177,13 @@ impl Link {
     pub(crate) fn finish(&self) -> Option<Carrier> {
         let mut core = self.lock();
         core.machine.end();
-        core.wake_emitters();
+        core.emitters.wake();
         core.carrier.take()
+    }
+
+    /// Whoever waits for room asks again, because a socket has gone.
+    pub(crate) fn wake_emitters(&self) {
+        self.lock().emitters.wake();
     }
 
     pub(crate) fn poll_expired(&self, now: Instant) -> Option<Expired<Waiter>> {
@@ -188,21 +201,33 @@ impl Link {
 
     // For everybody.
 
-    /// Queues an event; pending while there is no room for it. Takes the packet when it is done.
+    /// Queues an event; pending while there is no room for it. Takes the packet when it is done. Whoever gives up has to
+    /// say so by [`give_up`](Self::give_up).
     pub(crate) fn poll_emit(
         &self,
         cx: &Context<'_>,
         namespace: &NamespaceName,
-        packet: &mut Option<Encoded>,
-        awaited: &mut Option<Awaited<Waiter>>,
+        waiting: &mut Waiting,
+        awaited: impl FnOnce() -> Option<Awaited<Waiter>>,
     ) -> Poll<Result<(), SendError>> {
+        let Some(packet) = &waiting.packet else { return Poll::Ready(Ok(())) };
         let mut core = self.lock();
-        if core.carrier.is_some() && core.machine.is_full() {
-            core.add_emitter(cx.waker());
+        if core.machine.must_wait(namespace, packet) {
+            core.emitters.wait(&mut waiting.place, cx.waker());
             return Poll::Pending;
         }
-        let Some(packet) = packet.take() else { return Poll::Ready(Ok(())) };
-        Poll::Ready(core.emit(namespace, packet, awaited.take()))
+        Poll::Ready(waiting.packet.take().map_or(Ok(()), |packet| core.emit(namespace, packet, awaited())))
+    }
+
+    /// Stops waiting for room.
+    pub(crate) fn give_up(&self, place: &Place) {
+        self.lock().emitters.leave(place);
+    }
+
+    /// Stops waiting for an acknowledgement.
+    pub(crate) fn forget_ack(&self, namespace: &NamespaceName, id: AckId) {
+        // Dropped outside of the lock.
+        let _waiter = self.lock().machine.forget_ack(namespace, id);
     }
 
     /// Queues an event, or says why not.
@@ -255,13 +280,20 @@ impl Link {
         if core.carrier.is_none() || (delivery == Delivery::Volatile && !core.is_writable()) {
             return Delivered::Dropped;
         }
+        let timer = core.machine.poll_timeout();
         let awaited = ack.map(|ack| Awaited {
             id: ack.id,
             deadline: Some(ack.deadline),
             waiter: Waiter::Many(ack.answers.expect_one()),
         });
         match core.machine.emit_prepared(namespace, packet.messages(), awaited) {
-            Ok(()) => core.delivered(namespace, packet, hears),
+            Ok(()) => {
+                // Only the task keeps time, and its timer may be set for later, or not at all.
+                if ack.is_some_and(|ack| timer.is_none_or(|timer| ack.deadline < timer)) {
+                    core.wake();
+                }
+                core.delivered(namespace, packet, hears)
+            }
             Err(SendError::Full) if self.slow_consumer == SlowConsumer::Disconnect => {
                 core.end(DisconnectReason::SlowConsumer);
                 Delivered::Dropped
@@ -292,9 +324,10 @@ impl Link {
         let mut core = self.lock();
         match closing {
             Closing::Namespace => {
-                core.machine.disconnect(namespace);
-                core.left.push(namespace.clone());
-                core.wake();
+                if core.machine.disconnect(namespace) {
+                    core.left.push(namespace.clone());
+                    core.wake();
+                }
             }
             Closing::Connection => core.end(DisconnectReason::ServerNamespaceDisconnect),
         }
@@ -308,6 +341,9 @@ impl Link {
 
 impl Core {
     fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Input> {
+        if let Some(requests) = self.take_requests() {
+            return Poll::Ready(Input::Asked(requests));
+        }
         let Some(carrier) = &mut self.carrier else { return Poll::Ready(Input::Ended) };
         if self.machine.is_full() {
             return Poll::Ready(Input::Full);
@@ -348,8 +384,8 @@ impl Core {
             }
             moved = true;
         };
-        if moved && !self.emitters.is_empty() && !self.machine.is_full() {
-            self.wake_emitters();
+        if moved && !self.machine.is_full() {
+            self.emitters.wake();
         }
         sent
     }
@@ -407,13 +443,14 @@ impl Core {
         }
     }
 
-    fn add_emitter(&mut self, waker: &Waker) {
-        if !self.emitters.iter().any(|known| known.will_wake(waker)) {
-            self.emitters.push(waker.clone());
+    fn take_requests(&mut self) -> Option<Requests> {
+        if self.ending.is_none() && self.left.is_empty() && self.heard.is_empty() {
+            return None;
         }
-    }
-
-    fn wake_emitters(&mut self) {
-        std::mem::take(&mut self.emitters).into_iter().for_each(Waker::wake);
+        Some(Requests {
+            ending: self.ending.take(),
+            left: std::mem::take(&mut self.left),
+            heard: std::mem::take(&mut self.heard),
+        })
     }
 }

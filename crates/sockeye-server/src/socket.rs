@@ -309,7 +309,14 @@ impl Socket {
         }
     }
 
+    /// Whether it may send. The peer may have come back to the namespace over the same connection: that is another stay,
+    /// and another socket.
+    pub(crate) fn check_stay(&self) -> Result<(), EmitError> {
+        if self.0.reason.get().is_some() { Err(EmitError::Disconnected) } else { Ok(()) }
+    }
+
     fn send_now(&self, event: Outgoing) -> Result<(), EmitError> {
+        self.check_stay()?;
         self.tell_outgoing(&event.name, &event.args);
         let packet = self.encode(event, None);
         Ok(self.0.link.try_emit(self.namespace(), packet, None)?)
@@ -343,6 +350,9 @@ impl Member for Inner {
     }
 
     fn deliver(&self, packet: &SharedPacket, delivery: Delivery, ack: Option<&AckRequest>) -> Delivered {
+        if self.reason.get().is_some() {
+            return Delivered::Dropped;
+        }
         let hears = self.listens.load(Ordering::Acquire);
         self.link.deliver(&self.namespace.name, packet, delivery, ack, hears)
     }
@@ -352,6 +362,9 @@ impl Member for Inner {
     }
 
     fn disconnect(&self, closing: Closing) {
+        if self.reason.get().is_some() {
+            return;
+        }
         self.link.leave(&self.namespace.name, closing);
     }
 }
@@ -372,7 +385,9 @@ impl FromEvent<Socket> for DisconnectReason {
 
 impl Acknowledge for Socket {
     fn acknowledge(&self, id: AckId, answer: Args) {
-        if let Err(error) = self.0.link.acknowledge(self.namespace(), id, answer) {
+        let sent =
+            self.check_stay().and_then(|()| Ok(self.0.link.acknowledge(self.namespace(), id, answer)?));
+        if let Err(error) = sent {
             tracing::debug!(socket = %self.id(), %error, "acknowledgement was not sent");
         }
     }

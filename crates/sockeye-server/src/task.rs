@@ -110,6 +110,7 @@ impl Task {
             }
             match self.link.poll_input(cx) {
                 Poll::Pending => return Turn::Idle,
+                Poll::Ready(Input::Asked(requests)) => self.heed(requests, cx),
                 Poll::Ready(Input::Full) => return Turn::Saturated,
                 Poll::Ready(Input::Event(event)) => self.handle(event, cx),
                 Poll::Ready(Input::Violation(error)) => {
@@ -187,12 +188,12 @@ impl Task {
 
     fn let_in(&mut self, namespace: &NamespaceName, cx: &mut Context<'_>) {
         let Some(at) = self.seat(namespace) else { return };
-        self.seats[at].stage = Stage::In;
         let socket = self.seats[at].socket.clone();
         let accepted = self.link.with_machine(|machine| machine.accept(namespace, socket.id()));
         if accepted.is_err() {
             return self.close(DisconnectReason::SlowConsumer, cx);
         }
+        self.seats[at].stage = Stage::In;
         socket.enter();
         let args = socket.handshake().raw_auth().cloned().unwrap_or_default();
         let job = Job::life(&socket, CONNECT, args, Blocks::Yes, cx);
@@ -279,6 +280,7 @@ impl Task {
         let Some(at) = self.seat(namespace) else { return };
         let Seat { socket, stage, .. } = self.seats.swap_remove(at);
         socket.note_reason(reason);
+        self.link.wake_emitters();
         if stage == Stage::Guarded {
             return socket.exit();
         }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::manual_assert, reason = "a test fails by panicking")]
 
+mod acks;
 mod connecting;
 mod events;
 

@@ -1,9 +1,13 @@
 //! A peer that speaks in the wire's own words to a server in memory.
 
-use std::time::Duration;
+use std::{
+    fmt::Display,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use futures_util::{SinkExt, StreamExt};
-use sockeye_server::{Namespace, Server};
+use sockeye_server::{Namespace, Server, Socket};
 use sockeye_transport::{
     Message,
     memory::{self, MemoryTransport},
@@ -23,6 +27,37 @@ pub(crate) async fn join(namespace: Namespace) -> (Server, Peer) {
     let (server, mut peer) = connect(namespace);
     peer.join().await;
     (server, peer)
+}
+
+/// The same, with the server's end of it.
+pub(crate) async fn enter(namespace: Namespace) -> (Server, Peer, Socket) {
+    let sockets = Arc::new(Mutex::new(None));
+    let kept = sockets.clone();
+    let namespace = namespace.on_connect(move |socket: Socket| *kept.lock().unwrap() = Some(socket));
+    let (server, peer) = join(namespace).await;
+    let socket = sockets.lock().unwrap().take().unwrap();
+    (server, peer, socket)
+}
+
+/// Lets everybody do what they can do without time passing, or nearly so.
+pub(crate) async fn settle() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}
+
+/// What handlers and tasks have written down, in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Journal(Arc<Mutex<Vec<String>>>);
+
+impl Journal {
+    pub(crate) fn note(&self, line: impl Display) {
+        self.0.lock().unwrap().push(line.to_string());
+    }
+
+    /// What was written since the last time.
+    pub(crate) async fn read(&self) -> Vec<String> {
+        settle().await;
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
 }
 
 impl Peer {
@@ -65,6 +100,20 @@ impl Peer {
     pub(crate) async fn expect_nothing(&mut self) {
         self.send("0/nowhere,").await;
         self.expect(r#"4/nowhere,{"message":"Invalid namespace"}"#).await;
+    }
+
+    /// All texts up to the end of the connection.
+    pub(crate) async fn rest(&mut self) -> Vec<String> {
+        let mut texts = Vec::new();
+        while let Some(message) = self.next().await {
+            texts.push(message.as_text().expect("text").to_owned());
+        }
+        texts
+    }
+
+    /// Whether the connection still lives: the server answers.
+    pub(crate) async fn expect_undisturbed(&mut self) {
+        self.expect_nothing().await;
     }
 
     pub(crate) async fn expect_end(&mut self) {
