@@ -11,7 +11,8 @@ use crate::frame::{MAX_HEADER, Opcode, push_header};
 pub(crate) struct Output {
     /// One shared frame, the only thing that waits as a rule when something is broadcast.
     head: Bytes,
-    middle: VecDeque<Bytes>,
+    #[expect(clippy::box_collection, reason = "few sockets have one, and each holds its place")]
+    middle: Option<Box<VecDeque<Bytes>>>,
     /// Small frames, joined.
     tail: BytesMut,
     length: usize,
@@ -61,10 +62,11 @@ impl Output {
             self.head = bytes;
             return;
         }
+        let middle = self.middle.get_or_insert_default();
         if !self.tail.is_empty() {
-            self.middle.push_back(std::mem::take(&mut self.tail).freeze());
+            middle.push_back(std::mem::take(&mut self.tail).freeze());
         }
-        self.middle.push_back(bytes);
+        middle.push_back(bytes);
     }
 
     /// Nothing of it will ever be written.
@@ -74,7 +76,7 @@ impl Output {
 
     /// The pieces to be written next.
     pub(crate) fn pieces<'a>(&'a self, slices: &mut [IoSlice<'a>; PIECES]) -> usize {
-        let middle = self.middle.iter().map(|bytes| &**bytes);
+        let middle = self.middle.iter().flat_map(|middle| middle.iter()).map(|bytes| &**bytes);
         let all = std::iter::once(&*self.head).chain(middle).chain(std::iter::once(&*self.tail));
         let mut count = 0;
         for (slot, piece) in slices.iter_mut().zip(all.filter(|piece| !piece.is_empty())) {
@@ -94,13 +96,15 @@ impl Output {
         let of_head = written.min(self.head.len());
         self.head.advance(of_head);
         written -= of_head;
-        while let Some(bytes) = self.middle.front_mut() {
-            if written < bytes.len() {
-                bytes.advance(written);
-                return;
+        if let Some(middle) = &mut self.middle {
+            while let Some(bytes) = middle.front_mut() {
+                if written < bytes.len() {
+                    bytes.advance(written);
+                    return;
+                }
+                written -= bytes.len();
+                middle.pop_front();
             }
-            written -= bytes.len();
-            self.middle.pop_front();
         }
         self.tail.advance(written);
     }
@@ -140,7 +144,7 @@ mod tests {
         output.push_shared(frame.clone());
 
         assert_eq!(output.head.as_ptr(), frame.as_ptr());
-        assert_eq!(output.middle.capacity(), 0);
+        assert!(output.middle.is_none());
     }
 
     #[test]
@@ -172,6 +176,7 @@ mod tests {
         output.push_shared(Bytes::from_static(b"\x81\x00"));
         output.advance(output.len());
 
-        assert_eq!((output.tail.capacity(), output.middle.capacity(), output.len()), (0, 0, 0));
+        assert!(output.middle.is_none());
+        assert_eq!((output.tail.capacity(), output.len()), (0, 0));
     }
 }

@@ -33,7 +33,8 @@ pub struct WebSocket<Io> {
     input: Input,
     output: Output,
     /// The answer to the peer's last ping. Earlier ones need none, so that a flood of pings costs nothing.
-    pong: Option<Bytes>,
+    /// Boxed, for it is seldom owed.
+    pong: Option<Box<Bytes>>,
     is_reading: bool,
     /// Something was sent that its sender has not seen flushed: then it is the sender who is woken to write.
     is_sending: bool,
@@ -189,7 +190,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
             if self.output.is_empty() {
                 // Made into a frame only now, so that at most one is held, however many are owed.
                 let Some(pong) = self.pong.take() else { break };
-                self.push(Opcode::Pong, b"", pong)?;
+                self.push(Opcode::Pong, b"", *pong)?;
             }
             match ready!(self.poll_write(cx)) {
                 Ok(written @ 1..) => self.output.advance(written),
@@ -252,7 +253,9 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Stream for WebSocket<Io> {
             this.write_owed(cx);
             match ready!(this.poll_item(&mut reads, cx)) {
                 Ok(Some(Item::Message(message))) => return Poll::Ready(Some(Ok(message))),
-                Ok(Some(Item::Ping(payload))) if this.closing == Closing::Open => this.pong = Some(payload),
+                Ok(Some(Item::Ping(payload))) if this.closing == Closing::Open => {
+                    this.pong = Some(Box::new(payload));
+                }
                 Ok(Some(Item::Ping(_))) => {}
                 Ok(Some(Item::Close(code))) => {
                     this.is_reading = false;

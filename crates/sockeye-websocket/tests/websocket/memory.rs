@@ -6,6 +6,7 @@ use allocation_counter::{AllocationInfo, measure};
 use futures_util::Sink;
 use sockeye_transport::Message;
 use sockeye_websocket::{Kind, WebSocket, encode_server_frame};
+use tokio::net::TcpStream;
 
 use crate::wire::{MAX_FRAGMENTS, MAX_MESSAGE, Task, Wire, Writing, frame, server};
 
@@ -14,6 +15,13 @@ fn warm_up() {
     let (wire, mut socket) = server();
     wire.give(frame(0x81, b"warm"));
     assert!(Task::new().next(&mut socket).is_ready());
+}
+
+#[test]
+fn a_socket_is_small() {
+    let size = size_of::<WebSocket<TcpStream>>();
+
+    assert!(size <= 200, "{size} bytes");
 }
 
 #[test]
