@@ -18,6 +18,8 @@ pub(crate) struct Alarm {
     sleep: Option<Pin<Box<Sleep>>>,
     /// `None` also when the timer knows another task.
     fires_at: Option<Instant>,
+    /// The deadline that `fires_at` was made from.
+    deadline: Option<Instant>,
 }
 
 impl Alarm {
@@ -31,12 +33,20 @@ impl Alarm {
         *self = Self::default();
     }
 
-    /// Makes sure that the task is woken at `deadline` or before.
-    pub(crate) fn set(&mut self, deadline: Option<Instant>, now: Instant, cx: &mut Context<'_>) {
+    /// Makes sure that the task is woken at `deadline`, or when `round` says instead, or before.
+    pub(crate) fn set(
+        &mut self,
+        deadline: Option<Instant>,
+        round: impl FnOnce(Instant) -> Instant,
+        now: Instant,
+        cx: &mut Context<'_>,
+    ) {
         let Some(deadline) = deadline else { return };
-        if self.fires_at.is_some_and(|fires_at| now < fires_at && fires_at <= deadline) {
+        if self.deadline.is_some_and(|set| set <= deadline) && self.fires_at.is_some_and(|at| now < at) {
             return;
         }
+        self.deadline = Some(deadline);
+        let deadline = round(deadline);
         let at = deadline.into();
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(at)));
         sleep.as_mut().reset(at);

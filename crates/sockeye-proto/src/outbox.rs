@@ -40,10 +40,12 @@ pub(crate) enum Share {
     Answers,
 }
 
-/// The queue of outgoing messages.
+/// The queue of outgoing messages. One that waits alone, as nearly all do, takes no memory of its own.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    queue: VecDeque<Outgoing>,
+    first: Option<Outgoing>,
+    /// What follows the first; empty without one.
+    rest: VecDeque<Outgoing>,
     bytes: usize,
 }
 
@@ -51,8 +53,8 @@ impl Outbox {
     pub(crate) fn push(&mut self, packet: Encoded, share: Share, config: &Config) -> Result<(), SendError> {
         let (packets, bytes) = extent(&packet);
         self.admit(packets, bytes, share, config)?;
-        self.queue.push_back(Outgoing::Message(packet.head));
-        self.queue
+        self.append(Outgoing::Message(packet.head));
+        self.rest
             .extend(packet.attachments.into_iter().map(|bytes| Outgoing::Message(Message::Binary(bytes))));
         Ok(())
     }
@@ -60,27 +62,28 @@ impl Outbox {
     pub(crate) fn push_prepared(&mut self, packet: &[Prepared], config: &Config) -> Result<(), SendError> {
         let bytes = packet.iter().map(|part| part.message().len()).sum();
         self.admit(packet.len(), bytes, Share::Events, config)?;
-        self.queue.extend(packet.iter().cloned().map(Outgoing::Prepared));
+        packet.iter().cloned().map(Outgoing::Prepared).for_each(|message| self.append(message));
         Ok(())
     }
 
     /// The next message; gives the queue's memory back with the last one.
     pub(crate) fn pop(&mut self) -> Option<Outgoing> {
-        let next = self.queue.pop_front()?;
+        let next = self.first.take()?;
         self.bytes -= next.len();
-        if self.queue.is_empty() {
-            self.queue = VecDeque::new();
+        self.first = self.rest.pop_front();
+        if self.first.is_none() && self.rest.capacity() > 0 {
+            self.rest = VecDeque::new();
         }
         Some(next)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.first.is_none()
     }
 
     /// Whether the limits for events are reached.
     pub(crate) fn is_full(&self, config: &Config) -> bool {
-        self.queue.len() >= config.max_queued_packets || self.bytes >= config.max_queued_bytes
+        self.len() >= config.max_queued_packets || self.bytes >= config.max_queued_bytes
     }
 
     /// Whether an event would be taken.
@@ -91,6 +94,18 @@ impl Outbox {
 
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.rest.len()
+    }
+
+    fn append(&mut self, message: Outgoing) {
+        if self.first.is_none() {
+            self.first = Some(message);
+        } else {
+            self.rest.push_back(message);
+        }
     }
 
     /// A packet is taken whole or not at all.
@@ -114,16 +129,20 @@ impl Outbox {
             Share::Events => 1,
             Share::Answers => 2,
         };
-        let fits = self.queue.len() + packets <= config.max_queued_packets.saturating_mul(times)
+        let fits = self.len() + packets <= config.max_queued_packets.saturating_mul(times)
             && self.bytes + bytes <= config.max_queued_bytes.saturating_mul(times);
-        fits || self.queue.is_empty()
+        fits || self.is_empty()
     }
 }
 
 /// How many messages a packet is, and how many bytes.
 fn extent(packet: &Encoded) -> (usize, usize) {
     let Encoded { head, attachments } = packet;
-    (1 + attachments.len(), head.len() + attachments.iter().map(|bytes| bytes.len()).sum::<usize>())
+    (1 + attachments.len(), head.len() + attachments.iter().map(length).sum::<usize>())
+}
+
+fn length(bytes: &impl AsRef<[u8]>) -> usize {
+    bytes.as_ref().len()
 }
 
 #[cfg(test)]

@@ -134,23 +134,17 @@ impl Link {
 
     // For the task.
 
-    /// The task runs: from now on it sends what others queue.
-    pub(crate) fn begin(&self, cx: &Context<'_>) {
-        let mut core = self.lock();
-        core.awake = true;
-        if !core.waker.will_wake(cx.waker()) {
-            core.waker.clone_from(cx.waker());
-        }
-    }
-
     /// The next thing that the peer sent.
     pub(crate) fn poll_input(&self, cx: &mut Context<'_>) -> Poll<Input> {
-        self.lock().poll_input(cx)
+        let mut core = self.lock();
+        core.attend(cx);
+        core.poll_input(cx)
     }
 
     /// Sends what is queued and lets the task sleep, unless others have asked it for something.
     pub(crate) fn end_turn(&self, cx: &mut Context<'_>) -> Rest {
         let mut core = self.lock();
+        core.attend(cx);
         if let Some(requests) = core.take_requests() {
             return Rest::Asked(requests);
         }
@@ -162,6 +156,7 @@ impl Link {
     /// Sends what is queued, then closes the transport.
     pub(crate) fn poll_close(&self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let mut core = self.lock();
+        core.attend(cx);
         ready!(core.poll_transmit(cx))?;
         core.carrier.as_mut().map_or(Poll::Ready(Ok(())), |carrier| carrier.poll_close(cx))
     }
@@ -340,6 +335,14 @@ impl Link {
 }
 
 impl Core {
+    /// The task runs: until it sleeps, it sends what others queue.
+    fn attend(&mut self, cx: &Context<'_>) {
+        self.awake = true;
+        if !self.waker.will_wake(cx.waker()) {
+            self.waker.clone_from(cx.waker());
+        }
+    }
+
     fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Input> {
         if let Some(requests) = self.take_requests() {
             return Poll::Ready(Input::Asked(requests));

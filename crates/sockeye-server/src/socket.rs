@@ -91,7 +91,7 @@ impl Socket {
 
     /// Whether the peer is in the namespace: let in, and not gone.
     pub fn is_connected(&self) -> bool {
-        matches!(*self.membership(), Membership::In(_))
+        self.0.reason.get().is_none() && matches!(*self.membership(), Membership::In(_))
     }
 
     /// Why the peer went, once it has.
@@ -241,7 +241,7 @@ impl Socket {
     /// Takes the peer out of the namespace, or ends its connection with all namespaces.
     pub fn disconnect(&self, closing: Closing) {
         if self.is_connected() {
-            self.0.link.leave(self.namespace(), closing);
+            Member::disconnect(&*self.0, closing);
         }
     }
 
@@ -362,10 +362,10 @@ impl Member for Inner {
     }
 
     fn disconnect(&self, closing: Closing) {
-        if self.reason.get().is_some() {
-            return;
+        // From now on nothing is sent. Whoever comes second has lost against another end of the same socket.
+        if self.reason.set(DisconnectReason::ServerNamespaceDisconnect).is_ok() {
+            self.link.leave(&self.namespace.name, closing);
         }
-        self.link.leave(&self.namespace.name, closing);
     }
 }
 

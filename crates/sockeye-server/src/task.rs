@@ -92,11 +92,21 @@ impl Task {
             Turn::Again => true,
             Turn::Saturated => !rest.is_full && !self.is_saturated(),
         };
-        // What broke while sending is told by the stream: there it is known why the peer has gone.
-        if again || rest.is_broken {
+        if again {
             cx.waker().wake_by_ref();
+        } else if rest.is_broken {
+            return self.read_out(cx);
         }
         self.keep_time(rest.deadline, cx);
+    }
+
+    /// The transport takes nothing more. Its stream tells why the peer has gone, unless nothing may be read from it.
+    fn read_out(&mut self, cx: &mut Context<'_>) {
+        if self.read(cx) == Turn::Again {
+            cx.waker().wake_by_ref();
+        } else if matches!(self.phase, Phase::Open) {
+            self.finish(self.link.close_reason(true), cx);
+        }
     }
 
     /// Handles what the peer sent, as much as one turn allows.
@@ -357,7 +367,6 @@ impl Future for Task {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        this.link.begin(cx);
         if matches!(this.phase, Phase::Open) {
             this.poll_open(cx);
         }

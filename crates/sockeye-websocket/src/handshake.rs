@@ -3,19 +3,26 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha1_smol::Sha1;
 
-/// Checks a client's request, whose headers `header` looks up by their names in lower case. Gives the value of
-/// `Sec-WebSocket-Accept`.
+/// Checks a client's request, whose headers `header` looks up by their names in lower case: all their values, for the
+/// tokens of `Connection` may stand in several lines, or the only one. Gives the value of `Sec-WebSocket-Accept`.
 ///
 /// # Errors
 /// What is wrong with the request, in words for its answer with status 400.
-pub fn accept<'a>(header: impl Fn(&str) -> Option<&'a [u8]>) -> Result<String, &'static str> {
-    if !header("upgrade").is_some_and(|value| value.trim_ascii().eq_ignore_ascii_case(b"websocket")) {
+pub fn accept<'a, V>(header: impl Fn(&'static str) -> V) -> Result<String, &'static str>
+where
+    V: IntoIterator<Item = &'a [u8]>,
+{
+    let first = |name| header(name).into_iter().next().map(<[u8]>::trim_ascii);
+    if !header("connection").into_iter().any(has_upgrade) {
+        return Err("Invalid Connection header");
+    }
+    if !first("upgrade").is_some_and(|value| value.eq_ignore_ascii_case(b"websocket")) {
         return Err("Invalid Upgrade header");
     }
-    if header("sec-websocket-version").map(<[u8]>::trim_ascii) != Some(b"13") {
+    if first("sec-websocket-version") != Some(b"13") {
         return Err("Missing or invalid Sec-WebSocket-Version header");
     }
-    let key = header("sec-websocket-key").map(<[u8]>::trim_ascii).filter(|key| is_key(key));
+    let key = first("sec-websocket-key").filter(|key| is_key(key));
     key.map(accept_key).ok_or("Missing or invalid Sec-WebSocket-Key header")
 }
 
@@ -25,6 +32,11 @@ pub fn accept_key(key: &[u8]) -> String {
     hash.update(key);
     hash.update(GUID);
     BASE64_STANDARD.encode(hash.digest().bytes())
+}
+
+/// Whether `upgrade` is one of the tokens.
+fn has_upgrade(tokens: &[u8]) -> bool {
+    tokens.split(|&byte| byte == b',').any(|token| token.trim_ascii().eq_ignore_ascii_case(b"upgrade"))
 }
 
 /// Sixteen bytes in base64.
@@ -40,8 +52,21 @@ const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 mod tests {
     use super::*;
 
+    const GOOD: [(&str, &[u8]); 4] = [
+        ("connection", b"Upgrade"),
+        ("upgrade", b"WebSocket"),
+        ("sec-websocket-version", b"13"),
+        ("sec-websocket-key", b"dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+
     fn check(headers: &[(&str, &'static [u8])]) -> Result<String, &'static str> {
-        accept(|name| headers.iter().find(|(key, _)| *key == name).map(|(_, value)| *value))
+        accept(|name| headers.iter().filter(move |(key, _)| *key == name).map(|&(_, value)| value))
+    }
+
+    /// A good request, but for the lines of one header.
+    fn check_with(name: &'static str, values: &[&'static [u8]]) -> Result<String, &'static str> {
+        let others = GOOD.into_iter().filter(|(key, _)| *key != name);
+        check(&others.chain(values.iter().map(|value| (name, *value))).collect::<Vec<_>>())
     }
 
     #[test]
@@ -50,18 +75,28 @@ mod tests {
     }
 
     #[test]
-    fn a_request_needs_all_three_headers() {
-        let good: [(&str, &[u8]); 3] = [
-            ("upgrade", b"WebSocket"),
-            ("sec-websocket-version", b"13"),
-            ("sec-websocket-key", b"dGhlIHNhbXBsZSBub25jZQ=="),
-        ];
-        assert!(check(&good).is_ok());
-        for missing in 0..3 {
-            let mut headers = good.to_vec();
-            headers.remove(missing);
-            assert!(check(&headers).is_err());
+    fn a_request_needs_all_four_headers() {
+        assert!(check(&GOOD).is_ok());
+        for (name, _) in GOOD {
+            assert!(check_with(name, &[]).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn the_connection_is_to_be_upgraded_among_other_things() {
+        for lines in [&[&b"upgrade"[..]][..], &[b"keep-alive, UPGRADE"], &[b"keep-alive", b"Upgrade"]] {
+            assert!(check_with("connection", lines).is_ok(), "{lines:?}");
+        }
+        for lines in [&[&b"keep-alive"[..]][..], &[b"upgrades"], &[b"no upgrade"], &[b""], &[b"\xff"]] {
+            assert_eq!(check_with("connection", lines), Err("Invalid Connection header"), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_single_value_is_a_lookup_too() {
+        let header = |name: &str| GOOD.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value);
+
+        assert!(accept(header).is_ok());
     }
 
     #[test]
@@ -70,13 +105,7 @@ mod tests {
             &b"short"[..],
             b"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8\xf7\xf6\xf5\xf4\xf3\xf2\xf1\xf0\xef\xee\xed\xec\xeb\xea==",
         ] {
-            let leaked: &'static [u8] = Box::leak(key.to_vec().into_boxed_slice());
-            let headers = [
-                ("upgrade", &b"websocket"[..]),
-                ("sec-websocket-version", b"13"),
-                ("sec-websocket-key", leaked),
-            ];
-            assert!(check(&headers).is_err());
+            assert!(check_with("sec-websocket-key", &[key]).is_err());
         }
     }
 }

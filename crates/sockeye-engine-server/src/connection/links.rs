@@ -81,7 +81,7 @@ impl Connection {
             let give_up_at = self.now.checked_add(patience);
             let now = alarm::now();
             if give_up_at.is_none_or(|give_up_at| now < give_up_at) {
-                self.alarm.set(give_up_at, now, cx);
+                self.alarm.set(give_up_at, |at| at, now, cx);
                 return Poll::Pending;
             }
         }

@@ -49,13 +49,16 @@ impl Connection {
     /// Nothing more came in: what is to go out goes, and the alarm is set.
     fn poll_quiet(&mut self, cx: &mut Context<'_>) -> Poll<Option<Message>> {
         self.flush_candidate(cx);
-        let _ = self.poll_flush_carrier(cx);
+        // What was sent is flushed by its sender; only the session's own packets and what is stuck are left to do here.
+        if !(self.is_clear && !self.is_stuck && self.session.is_writable()) {
+            let _ = self.poll_flush_carrier(cx);
+        }
         self.handle_events(cx);
         if self.stage != Stage::Open {
             return Poll::Ready(None);
         }
-        let deadline = self.session.poll_timeout();
-        self.alarm.set(deadline.map(|deadline| self.engine.tick(deadline, self.now)), self.now, cx);
+        let (engine, now) = (&self.engine, self.now);
+        self.alarm.set(self.session.poll_timeout(), |deadline| engine.tick(deadline, now), now, cx);
         self.polls_left = 0;
         Poll::Pending
     }

@@ -5,5 +5,6 @@
 mod acks;
 mod connecting;
 mod events;
+mod sending;
 
 mod peer;

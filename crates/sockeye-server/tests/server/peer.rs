@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_util::{SinkExt, StreamExt};
-use sockeye_server::{Namespace, Server, Socket};
+use sockeye_server::{Config, Namespace, Server, Socket};
 use sockeye_transport::{
     Message,
     memory::{self, MemoryTransport},
@@ -31,10 +31,21 @@ pub(crate) async fn join(namespace: Namespace) -> (Server, Peer) {
 
 /// The same, with the server's end of it.
 pub(crate) async fn enter(namespace: Namespace) -> (Server, Peer, Socket) {
+    enter_with(Config::new(), 64, namespace).await
+}
+
+/// The same, by these settings, and the transport holds so many messages that the peer has not read.
+pub(crate) async fn enter_with(
+    config: Config,
+    capacity: usize,
+    namespace: Namespace,
+) -> (Server, Peer, Socket) {
     let sockets = Arc::new(Mutex::new(None));
     let kept = sockets.clone();
     let namespace = namespace.on_connect(move |socket: Socket| *kept.lock().unwrap() = Some(socket));
-    let (server, peer) = join(namespace).await;
+    let server = Server::builder().config(config).namespace(namespace).build();
+    let mut peer = Peer::connect_with(&server, capacity);
+    peer.join().await;
     let socket = sockets.lock().unwrap().take().unwrap();
     (server, peer, socket)
 }
