@@ -68,7 +68,8 @@ impl Heartbeat {
                 // A ping that leaves a little late does not put off the end. After a longer stall the peer has its full time.
                 let is_on_time = now.duration_since(ping_at) <= timeout / 10;
                 let counted_from = if is_on_time { ping_at } else { now };
-                *self = Self::Awaiting { give_up_at: after(counted_from, timeout), patience: Patience::Fresh };
+                *self =
+                    Self::Awaiting { give_up_at: after(counted_from, timeout), patience: Patience::Fresh };
                 Beat::Ping
             }
             Self::Awaiting { give_up_at, .. } if now >= give_up_at => Beat::GiveUp,

@@ -16,7 +16,7 @@ pub enum Failure {
     /// The handler was not called.
     Rejected(Rejection),
     /// The handler returned an error.
-    Failed(Refusal),
+    Failed(Box<Refusal>),
     /// The handler's answer has no form on the wire.
     Unencodable(EncodeError),
     /// The handler panicked with this message.
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn the_peer_is_answered_with_an_object_that_has_a_message() {
-        let args = Failure::Failed(Refusal::new("no such room")).to_args();
+        let args = Failure::Failed(Refusal::new("no such room").into()).to_args();
 
         assert_eq!(args.to_json(), r#"[{"message":"no such room"}]"#);
     }

@@ -72,7 +72,7 @@ impl IntoReply for Reply {
 
 impl<R: IntoReply, E: IntoRefusal> IntoReply for Result<R, E> {
     fn into_reply(self) -> Result<Reply, Failure> {
-        self.map_err(|error| Failure::Failed(error.into_refusal()))?.into_reply()
+        self.map_err(|error| Failure::Failed(error.into_refusal().into()))?.into_reply()
     }
 }
 
@@ -121,7 +121,7 @@ mod tests {
     fn an_error_is_a_failure_with_its_text() {
         let failure = Err::<(), _>("x".parse::<u8>().unwrap_err()).into_reply().unwrap_err();
 
-        assert_eq!(failure, Failure::Failed(Refusal::new("invalid digit found in string")));
+        assert_eq!(failure, Failure::Failed(Refusal::new("invalid digit found in string").into()));
     }
 
     #[test]

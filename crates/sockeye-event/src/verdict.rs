@@ -32,7 +32,7 @@ enum Ask {
 enum Fallback {
     None,
     Empty,
-    Apology(Args),
+    Apology(Box<Args>),
 }
 
 /// How a handler came to be called.
@@ -69,7 +69,7 @@ impl Verdict {
     /// All handlers have ended.
     pub(crate) fn close(&mut self) {
         match (std::mem::replace(&mut self.fallback, Fallback::None), &self.ask) {
-            (Fallback::Apology(args), _) => self.settle(args),
+            (Fallback::Apology(args), _) => self.settle(*args),
             (Fallback::Empty, Ask::Yes(_)) => self.settle(Args::empty()),
             _ => {}
         }
@@ -118,7 +118,7 @@ impl Verdict {
 
     fn fail(&mut self, failure: Failure) {
         if self.is_wanted() && !matches!(self.fallback, Fallback::Apology(_)) {
-            self.fallback = Fallback::Apology(failure.to_args());
+            self.fallback = Fallback::Apology(Box::new(failure.to_args()));
         }
         self.failures.push(failure);
     }

@@ -54,8 +54,9 @@ impl Outbox {
         let (packets, bytes) = extent(&packet);
         self.admit(packets, bytes, share, config)?;
         self.append(Outgoing::Message(packet.head));
-        self.rest
-            .extend(packet.attachments.into_iter().map(|bytes| Outgoing::Message(Message::Binary(bytes))));
+        for bytes in packet.attachments {
+            self.append(Outgoing::Message(Message::Binary(bytes)));
+        }
         Ok(())
     }
 
@@ -104,6 +105,9 @@ impl Outbox {
         if self.first.is_none() {
             self.first = Some(message);
         } else {
+            if self.rest.capacity() == 0 {
+                self.rest.reserve(AT_ONCE);
+            }
             self.rest.push_back(message);
         }
     }
@@ -144,6 +148,9 @@ fn extent(packet: &Encoded) -> (usize, usize) {
 fn length(bytes: &impl AsRef<[u8]>) -> usize {
     bytes.as_ref().len()
 }
+
+/// For how many messages there is room when a second one comes: what several events of one read cause.
+const AT_ONCE: usize = 16;
 
 #[cfg(test)]
 mod tests {

@@ -31,7 +31,7 @@ impl Output {
     pub(crate) fn push(&mut self, opcode: Opcode, prefix: &[u8], payload: Bytes) {
         let size = prefix.len() + payload.len();
         let before = self.tail.len();
-        self.tail.reserve(MAX_HEADER + prefix.len() + if size > JOINED { 0 } else { payload.len() });
+        self.reserve(MAX_HEADER + prefix.len() + if size > JOINED { 0 } else { payload.len() });
         push_header(&mut self.tail, opcode, size, None);
         self.tail.extend_from_slice(prefix);
         if size > JOINED {
@@ -40,6 +40,13 @@ impl Output {
         } else {
             self.tail.extend_from_slice(&payload);
             self.length += self.tail.len() - before;
+        }
+    }
+
+    /// Makes room in `tail`: for a lone frame no more than it needs, for a second one as much as several need.
+    fn reserve(&mut self, size: usize) {
+        if self.tail.capacity() - self.tail.len() < size {
+            self.tail.reserve(if self.tail.is_empty() { size } else { size.max(SEVERAL) });
         }
     }
 
@@ -112,6 +119,8 @@ impl Output {
 
 /// How many pieces one write takes.
 pub(crate) const PIECES: usize = 32;
+/// Room for several small frames, in bytes.
+const SEVERAL: usize = 960;
 /// Up to which size a payload is copied so that one piece holds many.
 const JOINED: usize = 4096;
 

@@ -66,7 +66,7 @@ fn an_error_that_is_returned_is_reported_and_answered() {
     for name in ["now", "later"] {
         let handling = Peer::default().ask(&handlers, name, ());
 
-        assert_eq!(handling.failures, [Failure::Failed(Refusal::new("no such room"))]);
+        assert_eq!(handling.failures, [Failure::Failed(Refusal::new("no such room").into())]);
         assert_eq!(handling.answers, [r#"[{"message":"no such room"}]"#]);
     }
 }

@@ -113,15 +113,6 @@ impl Peer {
         self.expect(r#"4/nowhere,{"message":"Invalid namespace"}"#).await;
     }
 
-    /// All texts up to the end of the connection.
-    pub(crate) async fn rest(&mut self) -> Vec<String> {
-        let mut texts = Vec::new();
-        while let Some(message) = self.next().await {
-            texts.push(message.as_text().expect("text").to_owned());
-        }
-        texts
-    }
-
     /// Whether the connection still lives: the server answers.
     pub(crate) async fn expect_undisturbed(&mut self) {
         self.expect_nothing().await;
