@@ -16,7 +16,8 @@ const SLICE: usize = 128;
 /// Recipients whose packets are queued and have to leave.
 ///
 /// It gives way once before the first write, so that other broadcasts of the same moment leave in the same write, and
-/// again after each slice of recipients.
+/// again after each slice of recipients. With nobody to be flushed it gives way too: whoever broadcasts in a loop shall
+/// not keep the recipients, whose own tasks send, from running.
 ///
 /// # Cancel safety
 /// If it is dropped, the remaining connections' own tasks send what is queued.
@@ -53,9 +54,9 @@ impl Future for Fanout {
         if self.gave_way {
             let rest = self.waiting.len().saturating_sub(SLICE);
             self.waiting.drain(rest..).for_each(|member| member.flush(Flush::Now));
-        }
-        if self.waiting.is_empty() {
-            return Poll::Ready(());
+            if self.waiting.is_empty() {
+                return Poll::Ready(());
+            }
         }
         self.gave_way = true;
         cx.waker().wake_by_ref();
@@ -72,5 +73,20 @@ impl Drop for Fanout {
 impl fmt::Debug for Fanout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fanout").field("waiting", &self.waiting.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    #[test]
+    fn it_gives_way_once_though_there_is_nobody_to_be_flushed() {
+        let mut fanout = Fanout::new();
+        let mut poll = || Pin::new(&mut fanout).poll(&mut Context::from_waker(Waker::noop()));
+
+        assert_eq!([poll(), poll()], [Poll::Pending, Poll::Ready(())]);
     }
 }

@@ -38,7 +38,6 @@ pub(crate) struct Carrier {
     binary: Binary,
 }
 
-#[expect(clippy::large_enum_variant, reason = "the largest is the usual one, and saves an allocation")]
 enum CarrierKind {
     Tcp(WebSocket<TcpStream>),
     Stream(Box<WebSocket<BoxIo>>),

@@ -180,7 +180,7 @@ impl QueuedAck {
         Self { waiting: Waiting { packet, place: None }, id, timeout }
     }
 
-    fn poll(&mut self, socket: &Socket, cx: &mut Context<'_>) -> Poll<Result<SentAck, EmitError>> {
+    fn poll(&mut self, socket: &Socket, cx: &Context<'_>) -> Poll<Result<SentAck, EmitError>> {
         socket.check_stay()?;
         // What no clock can show is for ever.
         let deadline = self.timeout.and_then(|timeout| now().checked_add(timeout));

@@ -61,7 +61,7 @@ pub use sockeye_adapter::{Adapter, Closing, Room};
 pub use sockeye_event::{
     Ack, AckSender, Data, Event, FromEvent, Handler, IntoReply, Refusal, Rejection, State, TryData,
 };
-pub use sockeye_parser::{Args, EventName, NamespaceName, SocketId};
+pub use sockeye_parser::{Args, EventName, Limits, NamespaceName, SocketId};
 pub use sockeye_proto::Config as ConnectionConfig;
 pub use sockeye_transport::{Listener, Transport};
 

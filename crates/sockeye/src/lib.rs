@@ -25,6 +25,6 @@
 pub use sockeye_server::{
     Ack, AckError, AckSender, Adapter, Args, Broadcast, BroadcastAckError, Closing, Config, ConnectionConfig,
     Data, DisconnectReason, Emit, EmitAck, EmitError, EmitMany, Event, EventName, FromEvent, Handler,
-    Handshake, IntoReply, Listener, Namespace, NamespaceName, Refusal, Rejection, Room, Server,
+    Handshake, IntoReply, Limits, Listener, Namespace, NamespaceName, Refusal, Rejection, Room, Server,
     ServerBuilder, SlowConsumer, Socket, SocketData, SocketId, State, Transport, TryData, engine,
 };

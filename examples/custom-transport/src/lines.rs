@@ -1,4 +1,4 @@
-//! The transport: messages as [lines](crate::line) on a byte stream.
+//! The transport: messages as lines on a byte stream.
 
 use std::{
     io,

@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::manual_assert, reason = "a test fails by panicking")]
 
 mod acks;
+mod bad_input;
+mod broadcasts;
 mod connecting;
+mod crowd;
 mod events;
+mod leaving;
 mod sending;
 
 mod peer;

@@ -20,7 +20,7 @@ async fn narrow(packets: usize, namespace: Namespace) -> (Server, Peer, Socket) 
 
 /// Fills the queue: gives how many events it has taken.
 fn fill(socket: &Socket) -> u32 {
-    (0..).find(|n| matches!(socket.try_emit("fill", n), Err(EmitError::Full))).unwrap()
+    (0..1_000_000).find(|n| matches!(socket.try_emit("fill", n), Err(EmitError::Full))).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -409,7 +409,7 @@ async fn outgoing_listeners_hear_what_is_sent_and_broadcast() {
     let journal = Journal::default();
     let notes = journal.clone();
     socket.on_any_outgoing(move |name, args| {
-        notes.note(format_args!("{name} {}", args.parse::<u32>().unwrap()))
+        notes.note(format_args!("{name} {}", args.parse::<u32>().unwrap()));
     });
 
     socket.emit("emit", &1).await.unwrap();

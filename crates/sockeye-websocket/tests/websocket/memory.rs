@@ -21,7 +21,8 @@ fn warm_up() {
 fn a_socket_is_small() {
     let size = size_of::<WebSocket<TcpStream>>();
 
-    assert!(size <= 200, "{size} bytes");
+    // A TCP stream is a word larger where the runtime has several threads.
+    assert!(size <= 208, "{size} bytes");
 }
 
 #[test]
