@@ -36,7 +36,9 @@ impl<W> Acks<W> {
         if self.pending.len() < limit { Ok(()) } else { Err(SendError::TooManyAcks) }
     }
 
+    /// A waiter of the same id is dropped.
     pub(crate) fn insert(&mut self, awaited: Awaited<W>) {
+        self.take(awaited.id);
         if let Some(deadline) = awaited.deadline {
             self.deadlines.insert((deadline, awaited.id));
         }
@@ -95,6 +97,18 @@ mod tests {
         assert_eq!(acks.take_expired(later), Some(2));
         assert_eq!(acks.take_expired(later), Some(3));
         assert_eq!(acks.take_expired(later), None);
+    }
+
+    #[test]
+    fn a_waiter_that_is_replaced_leaves_no_deadline() {
+        let now = Instant::now();
+        let mut acks = Acks::new();
+        for (deadline, waiter) in [(Some(now), "first"), (None, "second")] {
+            acks.insert(Awaited { id: AckId::new(1), deadline, waiter });
+        }
+
+        assert_eq!((acks.next_deadline(), acks.take_expired(now)), (None, None));
+        assert_eq!(acks.take(AckId::new(1)), Some("second"));
     }
 
     #[test]

@@ -1,11 +1,16 @@
 //! One peer's conversation: which namespaces it is in, what it may send, what it is still owed.
 //!
 //! ```text
-//!             CONNECT                accept
-//! (absent) ------------> Connecting --------> Connected
-//!     ^                      | refuse             | DISCONNECT by either side
-//!     +----------------------+--------------------+
+//!           CONNECT               accept
+//! (absent) ---------> Connecting -------> Connected ---> (absent): DISCONNECT by the peer
+//!     ^                |      ^               |
+//!     +----------------+      | CONNECT       | DISCONNECT by us
+//!          refuse             |               v
+//!                             +---------- Dismissed
 //! ```
+//!
+//! The reference knows no `Dismissed`: there, an event that was on its way when the server took its sender out of a
+//! namespace ends the connection, and with it the peer's other namespaces. Here it is ignored.
 
 use std::{sync::Arc, time::Instant};
 
@@ -40,6 +45,8 @@ enum State<W> {
     /// The application has not decided yet.
     Connecting,
     Connected(Acks<W>),
+    /// We took the peer out, and it may not have heard of it.
+    Dismissed,
 }
 
 impl<W> Connection<W> {
@@ -139,12 +146,19 @@ impl<W> Connection<W> {
 
     /// Takes the peer out of a namespace and tells it; says whether it was in there.
     pub fn disconnect(&mut self, namespace: &NamespaceName) -> bool {
-        let was_in = self.remove(namespace);
-        if was_in {
-            // A full outbox belongs to a peer that does not read; it will learn when its transport closes.
-            let _ = self.answer(&Packet::Disconnect { namespace: namespace.clone() });
-        }
-        was_in
+        let Some(state @ (State::Connecting | State::Connected(_))) = self.state(namespace) else {
+            return false;
+        };
+        *state = State::Dismissed;
+        // A full outbox belongs to a peer that does not read; it will learn when its transport closes.
+        let _ = self.answer(&Packet::Disconnect { namespace: namespace.clone() });
+        true
+    }
+
+    /// Forgets a namespace without telling the peer, whose connection is about to close; gives up the acknowledgements
+    /// that are awaited there.
+    pub fn leave(&mut self, namespace: &NamespaceName) {
+        self.remove(namespace);
     }
 
     /// Stops waiting for an acknowledgement.
@@ -170,7 +184,7 @@ impl<W> Connection<W> {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let acks = self.namespaces.iter().filter_map(|(_, state)| match state {
             State::Connected(acks) => acks.next_deadline(),
-            State::Connecting => None,
+            State::Connecting | State::Dismissed => None,
         });
         acks.chain(self.connect_by).min()
     }
@@ -189,7 +203,7 @@ impl<W> Connection<W> {
 
     /// Whether [`emit`](Self::emit) would refuse this event now with [`SendError::Full`].
     pub fn must_wait(&self, namespace: &NamespaceName, packet: &Encoded) -> bool {
-        self.namespaces.iter().any(|(name, _)| name == namespace)
+        self.namespaces.iter().any(|(name, state)| name == namespace && !matches!(state, State::Dismissed))
             && !self.outbox.has_room_for(packet, &self.config)
     }
 
@@ -212,16 +226,18 @@ impl<W> Connection<W> {
         match packet {
             Packet::Connect { namespace, auth } => self.handle_connect(namespace, auth).map(Some),
             Packet::Disconnect { namespace } => {
-                self.check_connected(&namespace)?;
-                self.remove(&namespace);
-                Ok(Some(Event::Disconnect { namespace }))
+                let is_in = self.is_in(&namespace)?;
+                Ok(is_in.then(|| {
+                    self.remove(&namespace);
+                    Event::Disconnect { namespace }
+                }))
             }
             Packet::Event { namespace, name, args, ack } => {
-                self.check_connected(&namespace)?;
-                Ok(Some(Event::Event { namespace, name, args, ack }))
+                let is_in = self.is_in(&namespace)?;
+                Ok(is_in.then_some(Event::Event { namespace, name, args, ack }))
             }
             Packet::Ack { namespace, id, args } => {
-                self.check_connected(&namespace)?;
+                self.is_in(&namespace)?;
                 // An answer nobody waits for is harmless: it came twice, or after its deadline.
                 let waiter = self.acks(&namespace).and_then(|acks| acks.take(id));
                 Ok(waiter.map(|waiter| Event::Acked { waiter, args }))
@@ -235,28 +251,40 @@ impl<W> Connection<W> {
         namespace: NamespaceName,
         auth: Option<Args>,
     ) -> Result<Event<W>, ProtocolError> {
-        if self.state(&namespace).is_some() {
-            return Err(ProtocolError::AlreadyConnected(namespace));
+        match self.state(&namespace) {
+            None => {
+                self.make_room()?;
+                self.namespaces.push((namespace.clone(), State::Connecting));
+            }
+            Some(state @ State::Dismissed) => *state = State::Connecting,
+            Some(_) => return Err(ProtocolError::AlreadyConnected(namespace)),
         }
-        if self.namespaces.len() >= self.config.max_namespaces {
-            return Err(ProtocolError::TooManyNamespaces);
-        }
-        self.namespaces.push((namespace.clone(), State::Connecting));
         Ok(Event::Connect { namespace, auth })
     }
 
-    fn check_connected(&self, namespace: &NamespaceName) -> Result<(), ProtocolError> {
-        if self.is_connected(namespace) {
-            Ok(())
-        } else {
-            Err(ProtocolError::NotConnected(namespace.clone()))
+    /// Makes room for one more namespace, at the cost of one that the peer was dismissed from.
+    fn make_room(&mut self) -> Result<(), ProtocolError> {
+        if self.namespaces.len() < self.config.max_namespaces {
+            return Ok(());
+        }
+        let dismissed = self.namespaces.iter().position(|(_, state)| matches!(state, State::Dismissed));
+        self.namespaces.remove(dismissed.ok_or(ProtocolError::TooManyNamespaces)?);
+        Ok(())
+    }
+
+    /// Whether the peer is in the namespace of its packet, or was dismissed and may not know yet.
+    fn is_in(&self, namespace: &NamespaceName) -> Result<bool, ProtocolError> {
+        match self.namespaces.iter().find(|(name, _)| name == namespace) {
+            Some((_, State::Connected(_))) => Ok(true),
+            Some((_, State::Dismissed)) => Ok(false),
+            Some((_, State::Connecting)) | None => Err(ProtocolError::NotConnected(namespace.clone())),
         }
     }
 
     fn check_emit(&mut self, namespace: &NamespaceName, awaits: bool) -> Result<(), SendError> {
         let limit = self.config.max_pending_acks;
         match self.state(namespace) {
-            None => Err(SendError::NotConnected),
+            None | Some(State::Dismissed) => Err(SendError::NotConnected),
             // What is emitted while the application decides reaches the peer before the answer, as in the reference; but
             // an acknowledgement could not come before it.
             Some(State::Connecting) if awaits => Err(SendError::NotConnected),
@@ -282,20 +310,18 @@ impl<W> Connection<W> {
     fn acks(&mut self, namespace: &NamespaceName) -> Option<&mut Acks<W>> {
         match self.state(namespace)? {
             State::Connected(acks) => Some(acks),
-            State::Connecting => None,
+            State::Connecting | State::Dismissed => None,
         }
     }
 
     fn all_acks(&mut self) -> impl Iterator<Item = &mut Acks<W>> {
         self.namespaces.iter_mut().filter_map(|(_, state)| match state {
             State::Connected(acks) => Some(acks),
-            State::Connecting => None,
+            State::Connecting | State::Dismissed => None,
         })
     }
 
-    fn remove(&mut self, namespace: &NamespaceName) -> bool {
-        let before = self.namespaces.len();
+    fn remove(&mut self, namespace: &NamespaceName) {
         self.namespaces.retain(|(name, _)| name != namespace);
-        self.namespaces.len() < before
     }
 }

@@ -314,9 +314,18 @@ impl Link {
         self.lock().end(reason);
     }
 
-    /// Takes the socket of one namespace out, and has the task clean up.
-    pub(crate) fn leave(&self, namespace: &NamespaceName, closing: Closing) {
+    /// Takes the socket of one namespace out, and has the task clean up. The namespace has another socket once the peer
+    /// has left and come again; `is_current` is asked when that cannot happen any more.
+    pub(crate) fn leave(
+        &self,
+        namespace: &NamespaceName,
+        closing: Closing,
+        is_current: impl FnOnce() -> bool,
+    ) {
         let mut core = self.lock();
+        if !is_current() {
+            return;
+        }
         match closing {
             Closing::Namespace => {
                 if core.machine.disconnect(namespace) {

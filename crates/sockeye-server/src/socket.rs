@@ -363,9 +363,8 @@ impl Member for Inner {
 
     fn disconnect(&self, closing: Closing) {
         // From now on nothing is sent. Whoever comes second has lost against another end of the same socket.
-        if self.reason.set(DisconnectReason::ServerNamespaceDisconnect).is_ok() {
-            self.link.leave(&self.namespace.name, closing);
-        }
+        let is_first = || self.reason.set(DisconnectReason::ServerNamespaceDisconnect).is_ok();
+        self.link.leave(&self.namespace.name, closing, is_first);
     }
 }
 

@@ -314,11 +314,15 @@ impl Task {
             return;
         }
         self.phase = Phase::Closing(now() + self.core.config.close_timeout);
-        if reason == DisconnectReason::ServerNamespaceDisconnect {
-            let namespaces: Vec<_> = self.seats.iter().map(|seat| seat.socket.namespace().clone()).collect();
-            for namespace in &namespaces {
-                self.link.with_machine(|machine| machine.disconnect(namespace));
-            }
+        for seat in &self.seats {
+            let namespace = seat.socket.namespace();
+            self.link.with_machine(|machine| {
+                if reason == DisconnectReason::ServerNamespaceDisconnect {
+                    machine.disconnect(namespace);
+                } else {
+                    machine.leave(namespace);
+                }
+            });
         }
         self.leave_all(reason, cx);
     }
@@ -327,8 +331,9 @@ impl Task {
     fn finish(&mut self, reason: DisconnectReason, cx: &mut Context<'_>) {
         self.phase = Phase::Finishing;
         drop(self.link.finish());
-        self.core.links.remove(&self.key);
         self.leave_all(reason, cx);
+        // Whoever waits for the connection's end finds nothing of it any more.
+        self.core.links.remove(&self.key);
     }
 
     fn poll_closing(&mut self, deadline: Instant, cx: &mut Context<'_>) {
@@ -387,11 +392,11 @@ impl Future for Task {
 impl Drop for Task {
     fn drop(&mut self) {
         drop(self.link.finish());
-        self.core.links.remove(&self.key);
         for seat in &self.seats {
             seat.socket.note_reason(DisconnectReason::ServerShuttingDown);
             seat.socket.exit();
         }
+        self.core.links.remove(&self.key);
     }
 }
 

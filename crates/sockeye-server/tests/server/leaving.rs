@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sockeye_server::{Ack, Closing, Config, DisconnectReason, Namespace, Server, Socket};
+use sockeye_server::{Ack, Closing, Config, ConnectionConfig, DisconnectReason, Namespace, Server, Socket};
 use tokio::time::Instant;
 
 use crate::peer::{Journal, Peer, connect, enter, enter_with, settle};
@@ -136,13 +136,45 @@ async fn events_after_the_end_are_not_handled() {
         let (_server, mut peer, _) = enter(namespace).await;
 
         peer.send(r#"2["end"]"#).await;
+        // The peer could not know.
         peer.send(r#"2["late"]"#).await;
         settle().await;
 
         peer.expect("1").await;
-        // The peer could not know; but what it said belongs to no namespace, and that ends the connection.
-        peer.expect_end().await;
+        match closing {
+            Closing::Namespace => peer.expect_undisturbed().await,
+            Closing::Connection => peer.expect_end().await,
+        }
         assert!(journal.read().await.is_empty(), "{closing:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_an_answer_learns_at_once_that_the_socket_has_gone() {
+    for way in ["kicked", "ended", "violated", "slow", "closed"] {
+        let config = Config::new().connection(ConnectionConfig::new().max_queued_packets(4));
+        let (server, mut peer, socket) = enter_with(config, 1, Namespace::new("/")).await;
+        // One for the transport, one that waits: the peer does not read.
+        let asked = tokio::spawn(socket.emit("question", &()).ack::<u32>());
+        settle().await;
+        socket.emit("fill", &()).await.unwrap();
+        let start = Instant::now();
+
+        match way {
+            "kicked" => socket.disconnect(Closing::Namespace),
+            "ended" => socket.disconnect(Closing::Connection),
+            "violated" => peer.send("nonsense").await,
+            "slow" => {
+                for n in 0..8 {
+                    server.emit("fill", &n).await.unwrap();
+                }
+            }
+            _ => drop(tokio::spawn(async move { server.close().await })),
+        }
+
+        let error = asked.await.unwrap().unwrap_err();
+        assert_eq!(error.to_string(), "socket was disconnected before it answered", "{way}");
+        assert!(start.elapsed() < Duration::from_secs(1), "{way}: {:?}", start.elapsed());
     }
 }
 
@@ -245,6 +277,7 @@ async fn a_closed_server_has_said_what_it_had_to_and_has_no_connections() {
     server.everybody().try_emit("last", &()).unwrap();
     server.close().await;
 
+    let mut late = Peer::connect(&server);
     assert_eq!(server.connection_count(), 0);
     assert_eq!(journal.read().await.len(), 4);
     for peer in [&mut first, &mut second] {
@@ -252,8 +285,7 @@ async fn a_closed_server_has_said_what_it_had_to_and_has_no_connections() {
         peer.expect_end().await;
     }
     unjoined.expect_end().await;
-    Peer::connect(&server).expect_end().await;
-    assert!(server.everybody().sockets().await.unwrap().is_empty());
+    late.expect_end().await;
 }
 
 #[tokio::test(start_paused = true)]
