@@ -159,9 +159,8 @@ impl Connection {
     }
 
     fn start_send_outgoing(&mut self, outgoing: Outgoing) -> Result<(), TransportError> {
-        // Nothing waits and the carrier takes more: the way through the session's outbox would end right here.
-        if self.is_clear
-            && self.session.is_writable()
+        // The carrier takes more: the way through the session's outbox would end right here.
+        if self.nothing_waits()
             && let Some(carrier) = &mut self.carrier
         {
             let sent = carrier.send(outgoing.into(), self.session.revision());
@@ -172,6 +171,11 @@ impl Connection {
             _ => TransportError::new(ErrorKind::Closed),
         })?;
         self.transmit_if_clear()
+    }
+
+    /// Whether the session is open and has handed over all that it had to say.
+    fn nothing_waits(&self) -> bool {
+        self.is_clear && self.session.is_writable()
     }
 
     fn is_full(&self) -> bool {
@@ -222,6 +226,12 @@ impl Sink<Message> for Connection {
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let this = self.get_mut();
+        if this.nothing_waits()
+            && let Some(carrier) = &mut this.carrier
+            && let Poll::Ready(Ok(())) = carrier.poll_ready(cx)
+        {
+            return Poll::Ready(Ok(()));
+        }
         ready!(this.poll_transmit(cx));
         this.check_open()?;
         if this.is_full() {

@@ -4,6 +4,8 @@
 //! told of the first failure; failing that, it gets an acknowledgement without arguments, provided that a handler of the
 //! event's own name ran and nobody holds an [`AckSender`] to answer later.
 
+use std::collections::VecDeque;
+
 use sockeye_parser::{AckId, Args};
 
 use crate::{AckSender, Failure, Reply, Step};
@@ -12,9 +14,17 @@ use crate::{AckSender, Failure, Reply, Step};
 pub(crate) struct Verdict {
     ask: Ask,
     answer: Option<Args>,
-    failures: Vec<Failure>,
+    /// A handler of the event's own name ran and had nothing to say.
+    is_handled: bool,
+    trouble: Option<Box<Trouble>>,
+}
+
+/// What went wrong, as it rarely does.
+#[derive(Debug, Default)]
+struct Trouble {
     /// The answer should nobody give a better one.
-    fallback: Fallback,
+    apology: Option<Args>,
+    failures: VecDeque<Failure>,
 }
 
 /// Whether the peer waits for an answer.
@@ -28,13 +38,6 @@ enum Ask {
     Settled(AckId),
 }
 
-#[derive(Debug)]
-enum Fallback {
-    None,
-    Empty,
-    Apology(Box<Args>),
-}
-
 /// How a handler came to be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -46,32 +49,26 @@ pub(crate) enum Role {
 
 impl Verdict {
     pub(crate) fn new(ack: Option<AckId>) -> Self {
-        Self {
-            ask: ack.map_or(Ask::No, Ask::Yes),
-            answer: None,
-            failures: Vec::new(),
-            fallback: Fallback::None,
-        }
+        Self { ask: ack.map_or(Ask::No, Ask::Yes), answer: None, is_handled: false, trouble: None }
     }
 
     /// Takes what a handler has come to.
     pub(crate) fn record(&mut self, role: Role, outcome: Result<Reply, Failure>) {
         match outcome {
             Ok(Reply::Args(args)) => self.settle(args),
-            Ok(Reply::Nothing) if role == Role::Named && matches!(self.fallback, Fallback::None) => {
-                self.fallback = Fallback::Empty;
-            }
-            Ok(Reply::Nothing) => {}
+            Ok(Reply::Nothing) => self.is_handled |= role == Role::Named,
             Err(failure) => self.fail(failure),
         }
     }
 
     /// All handlers have ended.
     pub(crate) fn close(&mut self) {
-        match (std::mem::replace(&mut self.fallback, Fallback::None), &self.ask) {
-            (Fallback::Apology(args), _) => self.settle(*args),
-            (Fallback::Empty, Ask::Yes(_)) => self.settle(Args::empty()),
-            _ => {}
+        let apology = self.trouble.as_mut().and_then(|trouble| trouble.apology.take());
+        let is_handled = std::mem::take(&mut self.is_handled);
+        match apology {
+            Some(args) => self.settle(args),
+            None if is_handled && matches!(self.ask, Ask::Yes(_)) => self.settle(Args::empty()),
+            None => {}
         }
     }
 
@@ -99,7 +96,7 @@ impl Verdict {
         if let (Some(args), Ask::Settled(id)) = (self.answer.take(), &self.ask) {
             return Some(Step::Answer { id: *id, args });
         }
-        if self.failures.is_empty() { None } else { Some(Step::Report(self.failures.remove(0))) }
+        self.trouble.as_mut()?.failures.pop_front().map(Step::Report)
     }
 
     pub(crate) fn is_wanted(&self) -> bool {
@@ -117,9 +114,11 @@ impl Verdict {
     }
 
     fn fail(&mut self, failure: Failure) {
-        if self.is_wanted() && !matches!(self.fallback, Fallback::Apology(_)) {
-            self.fallback = Fallback::Apology(Box::new(failure.to_args()));
+        let is_wanted = self.is_wanted();
+        let trouble = self.trouble.get_or_insert_default();
+        if is_wanted {
+            trouble.apology.get_or_insert_with(|| failure.to_args());
         }
-        self.failures.push(failure);
+        trouble.failures.push_back(failure);
     }
 }

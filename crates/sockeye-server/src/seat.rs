@@ -46,13 +46,14 @@ impl Seat {
         self.blockers = self.blockers.saturating_sub(1);
     }
 
-    /// Gives an event back if it may be handled now, or keeps it for later.
-    pub(crate) fn admit(&mut self, event: Held) -> Option<Held> {
-        if self.blockers == 0 && self.held.is_empty() {
-            return Some(event);
-        }
+    /// Whether the next event that comes may be handled at once.
+    pub(crate) fn is_free(&self) -> bool {
+        self.blockers == 0 && self.held.is_empty()
+    }
+
+    /// Keeps an event for later.
+    pub(crate) fn hold(&mut self, event: Held) {
         self.held.push_back(event);
-        None
     }
 
     /// The next event that waited and may be handled now.

@@ -148,8 +148,11 @@ impl Task {
             Event::Connect { namespace, auth } => self.handle_connect(&namespace, auth, cx),
             Event::Event { namespace, name, args, ack } => {
                 let Some(at) = self.seat(&namespace) else { return };
-                if let Some(event) = self.seats[at].admit(Held { name, args, ack }) {
+                let event = Held { name, args, ack };
+                if self.seats[at].is_free() {
                     self.start_event(at, event, cx);
+                } else {
+                    self.seats[at].hold(event);
                 }
             }
             Event::Acked { waiter, args } => waiter.answer(args),

@@ -1,6 +1,6 @@
 //! Frames: what stands before a payload.
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes};
 
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +102,13 @@ fn read_length(short: u8, rest: &[u8]) -> Result<Option<(u64, &[u8])>, BadFrame>
 }
 
 /// Writes the header of a whole message or control frame.
-pub(crate) fn push_header(out: &mut impl Extend<u8>, opcode: Opcode, payload: usize, mask: Option<[u8; 4]>) {
+pub(crate) fn push_header(out: &mut impl BufMut, opcode: Opcode, payload: usize, mask: Option<[u8; 4]>) {
+    let (header, length) = header(opcode, payload, mask);
+    out.put_slice(&header[..length]);
+}
+
+/// The header of a whole message or control frame, and its length.
+fn header(opcode: Opcode, payload: usize, mask: Option<[u8; 4]>) -> ([u8; MAX_HEADER], usize) {
     let code = match opcode {
         Opcode::Continuation => 0,
         Opcode::Data(Kind::Text) => 1,
@@ -112,16 +118,26 @@ pub(crate) fn push_header(out: &mut impl Extend<u8>, opcode: Opcode, payload: us
         Opcode::Pong => 10,
     };
     let masked = if mask.is_some() { MASKED } else { 0 };
-    if let Ok(length @ 0..=125) = u8::try_from(payload) {
-        out.extend([FINAL | code, masked | length]);
+    let mut header = [0; MAX_HEADER];
+    header[0] = FINAL | code;
+    let mut end = 2;
+    let short = if let Ok(length @ 0..=125) = u8::try_from(payload) {
+        length
     } else if let Ok(length) = u16::try_from(payload) {
-        out.extend([FINAL | code, masked | 0x7e]);
-        out.extend(length.to_be_bytes());
+        header[2..4].copy_from_slice(&length.to_be_bytes());
+        end = 4;
+        0x7e
     } else {
-        out.extend([FINAL | code, masked | 0x7f]);
-        out.extend((payload as u64).to_be_bytes());
+        header[2..10].copy_from_slice(&(payload as u64).to_be_bytes());
+        end = 10;
+        0x7f
+    };
+    header[1] = masked | short;
+    if let Some(mask) = mask {
+        header[end..end + 4].copy_from_slice(&mask);
+        end += 4;
     }
-    out.extend(mask.into_iter().flatten());
+    (header, end)
 }
 
 /// A whole message as a server's frame, whose payload is `prefix` and `payload` joined. Such a frame carries no mask, so it

@@ -122,7 +122,9 @@ impl Connection {
     }
 
     pub(super) fn poll_flush_carrier(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        ready!(self.poll_transmit(cx));
+        if !self.nothing_waits() {
+            ready!(self.poll_transmit(cx));
+        }
         let Some(carrier) = &mut self.carrier else {
             return Poll::Ready(());
         };

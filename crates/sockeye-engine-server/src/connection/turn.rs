@@ -50,7 +50,7 @@ impl Connection {
     fn poll_quiet(&mut self, cx: &mut Context<'_>) -> Poll<Option<Message>> {
         self.flush_candidate(cx);
         // What was sent is flushed by its sender; only the session's own packets and what is stuck are left to do here.
-        if !(self.is_clear && !self.is_stuck && self.session.is_writable()) {
+        if self.is_stuck || !self.nothing_waits() {
             let _ = self.poll_flush_carrier(cx);
         }
         self.handle_events(cx);
