@@ -226,15 +226,17 @@ impl<W> Connection<W> {
         match packet {
             Packet::Connect { namespace, auth } => self.handle_connect(namespace, auth).map(Some),
             Packet::Disconnect { namespace } => {
-                let is_in = self.is_in(&namespace)?;
-                Ok(is_in.then(|| {
-                    self.remove(&namespace);
-                    Event::Disconnect { namespace }
-                }))
+                if !self.is_in(&namespace)? {
+                    return Ok(None);
+                }
+                self.remove(&namespace);
+                Ok(Some(Event::Disconnect { namespace }))
             }
             Packet::Event { namespace, name, args, ack } => {
-                let is_in = self.is_in(&namespace)?;
-                Ok(is_in.then_some(Event::Event { namespace, name, args, ack }))
+                if !self.is_in(&namespace)? {
+                    return Ok(None);
+                }
+                Ok(Some(Event::Event { namespace, name, args, ack }))
             }
             Packet::Ack { namespace, id, args } => {
                 self.is_in(&namespace)?;

@@ -44,7 +44,7 @@ pub(crate) enum Share {
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     first: Option<Outgoing>,
-    /// What follows the first; empty without one.
+    /// What follows the first.
     rest: VecDeque<Outgoing>,
     bytes: usize,
 }
@@ -69,17 +69,20 @@ impl Outbox {
 
     /// The next message; gives the queue's memory back with the last one.
     pub(crate) fn pop(&mut self) -> Option<Outgoing> {
-        let next = self.first.take()?;
+        if let Some(first) = self.first.take() {
+            self.bytes -= first.len();
+            return Some(first);
+        }
+        let next = self.rest.pop_front()?;
         self.bytes -= next.len();
-        self.first = self.rest.pop_front();
-        if self.first.is_none() && self.rest.capacity() > 0 {
+        if self.rest.is_empty() {
             self.rest = VecDeque::new();
         }
         Some(next)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none()
+        self.first.is_none() && self.rest.is_empty()
     }
 
     /// Whether the limits for events are reached.
@@ -102,7 +105,7 @@ impl Outbox {
     }
 
     fn append(&mut self, message: Outgoing) {
-        if self.first.is_none() {
+        if self.is_empty() {
             self.first = Some(message);
         } else {
             if self.rest.capacity() == 0 {

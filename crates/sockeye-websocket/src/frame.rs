@@ -108,7 +108,7 @@ pub(crate) fn push_header(out: &mut impl BufMut, opcode: Opcode, payload: usize,
 }
 
 /// The header of a whole message or control frame, and its length.
-fn header(opcode: Opcode, payload: usize, mask: Option<[u8; 4]>) -> ([u8; MAX_HEADER], usize) {
+fn header(opcode: Opcode, payload: usize, mask: Option<[u8; 4]>) -> ([u8; MAX_HEADER + 4], usize) {
     let code = match opcode {
         Opcode::Continuation => 0,
         Opcode::Data(Kind::Text) => 1,
@@ -118,7 +118,7 @@ fn header(opcode: Opcode, payload: usize, mask: Option<[u8; 4]>) -> ([u8; MAX_HE
         Opcode::Pong => 10,
     };
     let masked = if mask.is_some() { MASKED } else { 0 };
-    let mut header = [0; MAX_HEADER];
+    let mut header = [0; MAX_HEADER + 4];
     header[0] = FINAL | code;
     let mut end = 2;
     let short = if let Ok(length @ 0..=125) = u8::try_from(payload) {
