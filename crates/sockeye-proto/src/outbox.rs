@@ -53,6 +53,9 @@ impl Outbox {
     pub(crate) fn push(&mut self, packet: Encoded, share: Share, config: &Config) -> Result<(), SendError> {
         let (packets, bytes) = extent(&packet);
         self.admit(packets, bytes, share, config)?;
+        if self.first.is_some() && self.rest.capacity() == 0 {
+            self.rest.reserve(AT_ONCE);
+        }
         self.append(Outgoing::Message(packet.head));
         for bytes in packet.attachments {
             self.append(Outgoing::Message(Message::Binary(bytes)));
@@ -108,9 +111,6 @@ impl Outbox {
         if self.is_empty() {
             self.first = Some(message);
         } else {
-            if self.rest.capacity() == 0 {
-                self.rest.reserve(AT_ONCE);
-            }
             self.rest.push_back(message);
         }
     }
@@ -152,7 +152,8 @@ fn length(bytes: &impl AsRef<[u8]>) -> usize {
     bytes.as_ref().len()
 }
 
-/// For how many messages there is room when a second one comes: what several events of one read cause.
+/// For how many messages there is room when a second one of this connection's own comes: what several events of one read
+/// cause. Broadcasts make no such room, for they wait at many connections together.
 const AT_ONCE: usize = 16;
 
 #[cfg(test)]
