@@ -85,6 +85,16 @@ async fn a_session_may_open_on_a_websocket() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_header_may_stand_in_several_lines() {
+    let (engine, _reasons) = echo(Config::new());
+    let mut socket = connect(&engine);
+
+    ask(&mut socket, "EIO=4&transport=websocket", &format!("Connection: keep-alive\r\n{HANDSHAKE}")).await;
+
+    socket.opened().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn frames_right_behind_the_request_are_not_lost() {
     let (engine, _reasons) = echo(Config::new());
     let mut socket = connect(&engine);

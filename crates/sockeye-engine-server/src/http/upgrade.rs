@@ -31,7 +31,7 @@ pub(super) fn answer<B>(engine: &Engine, mut request: Request<B>) -> Response<Re
     let Some(begun) = engine.begin_upgrade(&wanted) else {
         return empty(StatusCode::SERVICE_UNAVAILABLE);
     };
-    let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
+    let header = |name: &str| request.headers().get_all(name).into_iter().map(HeaderValue::as_bytes);
     let accept = match handshake::accept(header).map(HeaderValue::try_from) {
         Ok(Ok(accept)) => accept,
         // It is base64, which always has a form as a header.
