@@ -1,6 +1,6 @@
 //! What waits to be written, and how it is cut into as few writes as possible.
 
-use std::{collections::VecDeque, io::IoSlice};
+use std::{cell::Cell, collections::VecDeque, io::IoSlice};
 
 use bytes::{Buf, Bytes, BytesMut};
 
@@ -13,7 +13,7 @@ pub(crate) struct Output {
     head: Bytes,
     #[expect(clippy::box_collection, reason = "few sockets have one, and each holds its place")]
     middle: Option<Box<VecDeque<Bytes>>>,
-    /// Small frames, joined.
+    /// Small frames, joined. Mostly written at once, and therefore in memory that the thread lends.
     tail: BytesMut,
     length: usize,
 }
@@ -45,14 +45,27 @@ impl Output {
 
     /// Makes room in `tail`: for a lone frame no more than it needs, for a second one as much as several need.
     fn reserve(&mut self, size: usize) {
+        if self.tail.capacity() == 0 {
+            self.tail = spare::take();
+        }
         if self.tail.capacity() - self.tail.len() < size {
             self.tail.reserve(if self.tail.is_empty() { size } else { size.max(SEVERAL) });
+        }
+    }
+
+    /// Holds what the stream does not take for now in no more memory than it needs.
+    pub(crate) fn settle(&mut self) {
+        let unused = self.tail.capacity() - self.tail.len();
+        if unused > self.tail.len() {
+            let rest = BytesMut::from(&*self.tail);
+            spare::give_back(std::mem::replace(&mut self.tail, rest));
         }
     }
 
     /// Appends a frame with a mask over its payload.
     pub(crate) fn push_masked(&mut self, opcode: Opcode, prefix: &[u8], payload: &[u8], key: [u8; 4]) {
         let before = self.tail.len();
+        self.reserve(MAX_HEADER + prefix.len() + payload.len());
         push_header(&mut self.tail, opcode, prefix.len() + payload.len(), Some(key));
         let start = self.tail.len();
         self.tail.extend_from_slice(prefix);
@@ -71,14 +84,15 @@ impl Output {
         }
         let middle = self.middle.get_or_insert_default();
         if !self.tail.is_empty() {
-            middle.push_back(std::mem::take(&mut self.tail).freeze());
+            middle.push_back(Bytes::copy_from_slice(&self.tail));
+            self.tail.clear();
         }
         middle.push_back(bytes);
     }
 
-    /// Nothing of it will ever be written.
+    /// Nothing of it is to be written any more.
     pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+        spare::give_back(std::mem::take(self).tail);
     }
 
     /// The pieces to be written next.
@@ -97,7 +111,7 @@ impl Output {
     pub(crate) fn advance(&mut self, mut written: usize) {
         self.length -= written;
         if self.length == 0 {
-            *self = Self::default();
+            self.clear();
             return;
         }
         let of_head = written.min(self.head.len());
@@ -115,6 +129,34 @@ impl Output {
         }
         self.tail.advance(written);
     }
+}
+
+/// Memory of a thread in which what is written at once is joined, so that it costs no allocation.
+mod spare {
+    use super::{BytesMut, Cell};
+
+    thread_local! {
+        static SPARE: Cell<BytesMut> = Cell::new(BytesMut::new());
+    }
+
+    /// The thread's memory, empty; none if it is lent already or the thread is about to end.
+    pub(super) fn take() -> BytesMut {
+        SPARE.try_with(Cell::take).unwrap_or_default()
+    }
+
+    /// Keeps the larger of what the thread has and this, unless it is too large to be kept.
+    pub(super) fn give_back(mut memory: BytesMut) {
+        memory.clear();
+        if memory.capacity() > 0 && memory.capacity() <= MOST {
+            let _ = SPARE.try_with(|spare| {
+                let present = spare.take();
+                spare.set(if present.capacity() > memory.capacity() { present } else { memory });
+            });
+        }
+    }
+
+    /// How much a thread keeps, in bytes.
+    const MOST: usize = 16 * 1024;
 }
 
 /// How many pieces one write takes.
@@ -176,6 +218,32 @@ mod tests {
             let large = [&b"\x81\x7e\x10\x014"[..], &[b'd'; JOINED]].concat();
             assert_eq!(written, [b"\x81\x01a\x81\x01b\x81\x01c", &large[..], b"\x81\x01e"].concat());
         }
+    }
+
+    #[test]
+    fn the_memory_for_small_frames_is_lent_and_given_back() {
+        spare::give_back(BytesMut::with_capacity(500));
+        let mut output = Output::default();
+
+        output.push(TEXT, b"4", Bytes::from_static(b"abc"));
+        assert_eq!((output.tail.capacity(), spare::take().capacity()), (500, 0));
+        output.advance(2);
+        output.settle();
+        assert_eq!(pieces(&output), [b"4abc"]);
+        assert_eq!(output.tail.capacity(), 4);
+
+        assert!(spare::take().capacity() >= 400);
+    }
+
+    #[test]
+    fn memory_that_is_too_large_is_not_kept() {
+        let mut output = Output::default();
+        for _ in 0..10 {
+            output.push(TEXT, b"", Bytes::from(vec![0; JOINED]));
+        }
+        output.advance(output.len());
+
+        assert_eq!(spare::take().capacity(), 0);
     }
 
     #[test]

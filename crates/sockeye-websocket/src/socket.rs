@@ -192,7 +192,11 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
                 let Some(pong) = self.pong.take() else { break };
                 self.push(Opcode::Pong, b"", *pong)?;
             }
-            match ready!(self.poll_write(cx)) {
+            let Poll::Ready(result) = self.poll_write(cx) else {
+                self.output.settle();
+                return Poll::Pending;
+            };
+            match result {
                 Ok(written @ 1..) => self.output.advance(written),
                 broken => {
                     self.output.clear();

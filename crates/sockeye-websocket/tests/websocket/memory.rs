@@ -3,6 +3,7 @@
 use std::{hint::black_box, pin::Pin, task::Poll};
 
 use allocation_counter::{AllocationInfo, measure};
+use bytes::Bytes;
 use futures_util::Sink;
 use sockeye_transport::Message;
 use sockeye_websocket::{Kind, WebSocket, encode_server_frame};
@@ -10,7 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::wire::{MAX_FRAGMENTS, MAX_MESSAGE, Task, Wire, Writing, frame, server};
 
-/// A thread reads into memory of its own; it is there after the first read.
+/// A thread reads into memory of its own, and joins small frames in such; it is there once both have been done.
 fn warm_up() {
     let (wire, mut socket) = server();
     wire.give(frame(0x81, b"warm"));
@@ -27,10 +28,10 @@ fn a_socket_is_small() {
 
 #[test]
 fn an_idle_socket_holds_no_heap() {
-    warm_up();
     let task = Task::new();
     let wire = Wire::default();
     wire.state().writes.reserve(100);
+    use_all(&task, &wire, &mut WebSocket::server(wire.clone(), &[], MAX_MESSAGE, MAX_FRAGMENTS));
     let mut idle = None;
 
     let cost = measure(|| {
@@ -72,6 +73,25 @@ fn a_shared_frame_costs_no_allocation() {
     });
 
     assert_eq!(cost.count_total, 0);
+}
+
+#[test]
+fn a_small_message_costs_no_allocation() {
+    let task = Task::new();
+    let wire = Wire::default();
+    wire.state().writes.reserve(100);
+    let mut socket = WebSocket::server(wire.clone(), &[], MAX_MESSAGE, MAX_FRAGMENTS);
+    use_all(&task, &wire, &mut socket);
+
+    let cost = measure(|| {
+        for _ in 0..10 {
+            socket.start_send_parts(Kind::Text, b"4", Bytes::from_static(b"small")).unwrap();
+        }
+        assert!(task.flush(&mut socket).is_ready());
+    });
+
+    // The wire of the test copies what is written.
+    assert_eq!(cost.count_total, wire.state().writes.len() as u64);
 }
 
 /// What it costs to read so many messages that come at once.
