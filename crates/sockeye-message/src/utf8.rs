@@ -92,6 +92,10 @@ impl TryFrom<Bytes> for Utf8Bytes {
     type Error = NotUtf8;
 
     fn try_from(bytes: Bytes) -> Result<Self, NotUtf8> {
+        // Nearly all text of protocols is ASCII, which is found out faster.
+        if bytes.is_ascii() {
+            return Ok(Self(bytes));
+        }
         match std::str::from_utf8(&bytes) {
             Ok(_) => Ok(Self(bytes)),
             Err(error) => Err(NotUtf8 { at: error.valid_up_to() }),

@@ -42,11 +42,13 @@ fn deep_nesting_is_refused_in_every_packet() {
                     format!("0{object}"),
                     format!("0/admin,{object}"),
                     format!("4{object}"),
-                    format!("2{}", open.repeat(depth)),
+                    format!("30{}", open.repeat(depth)),
                 ] {
                     assert_eq!(decode(text), Err(DecodeError::TooDeep));
                 }
                 assert_eq!(Args::from_json(format!("[{bomb}]"), Vec::new()), Err(DecodeError::TooDeep));
+                // No event begins like this, however it goes on.
+                assert_eq!(decode(format!("2{}", open.repeat(depth))), Err(DecodeError::InvalidPayload));
             }
         }
     });

@@ -105,7 +105,7 @@ impl Args {
 
     /// Whether there are no arguments.
     pub fn is_empty(&self) -> bool {
-        matches!(self.shape, Shape::List { .. }) && self.rest().trim_start().starts_with(']')
+        matches!(self.shape, Shape::List { .. }) && self.rest().trim_ascii_start().starts_with(']')
     }
 
     /// The binary data that placeholders in the text stand for.
@@ -174,21 +174,21 @@ impl Args {
             Shape::List { .. } => {
                 let mut values = serde_json::Deserializer::from_str(self.rest()).into_iter::<IgnoredAny>();
                 values.next()?.ok()?;
-                Some(self.rest()[..values.byte_offset()].trim())
+                Some(self.rest()[..values.byte_offset()].trim_ascii())
             }
         }
     }
 
     /// Whether the array has the name of an event before the arguments.
     fn begins_with_name(&self, start: u32) -> bool {
-        self.text[..start as usize].trim() != "["
+        self.text[..start as usize].trim_ascii() != "["
     }
 
     /// The arguments without any bracket.
     fn items(&self) -> &str {
-        let rest = self.rest().trim();
+        let rest = self.rest().trim_ascii();
         match self.shape {
-            Shape::List { .. } => rest.strip_suffix(']').unwrap_or(rest).trim_end(),
+            Shape::List { .. } => rest.strip_suffix(']').unwrap_or(rest).trim_ascii_end(),
             Shape::Single => rest,
         }
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use sockeye_message::{Message, Utf8Bytes};
 
-use super::{payload, syntax::check_syntax};
+use super::payload;
 use crate::{AckId, DecodeError, Decoder, Limits, NamespaceName, Packet};
 
 /// Reads the packets of one connection.
@@ -119,25 +119,23 @@ struct Head {
 
 impl Head {
     fn packet(self, text: Utf8Bytes, limits: &Limits) -> Result<Packet, DecodeError> {
-        if !text.is_empty() {
-            check_syntax(&text, limits.max_depth())?;
-        }
+        let depth = limits.max_depth();
         let namespace = self.namespace;
         match self.kind {
-            b'0' => Ok(Packet::Connect { namespace, auth: payload::single(text, b"{")? }),
+            b'0' => Ok(Packet::Connect { namespace, auth: payload::single(text, b"{", depth)? }),
             b'1' if text.is_empty() => Ok(Packet::Disconnect { namespace }),
             b'1' => Err(DecodeError::InvalidPayload),
             b'4' => {
-                let error = payload::single(text, b"{\"")?.ok_or(DecodeError::InvalidPayload)?;
+                let error = payload::single(text, b"{\"", depth)?.ok_or(DecodeError::InvalidPayload)?;
                 Ok(Packet::ConnectError { namespace, error })
             }
             b'2' | b'5' => {
-                let (name, args) = payload::event(text)?;
+                let (name, args) = payload::event(text, depth)?;
                 Ok(Packet::Event { namespace, name, args, ack: self.ack })
             }
             _ => {
                 let id = self.ack.ok_or(DecodeError::InvalidAckId)?;
-                Ok(Packet::Ack { namespace, id, args: payload::list(text)? })
+                Ok(Packet::Ack { namespace, id, args: payload::list(text, depth)? })
             }
         }
     }
@@ -164,12 +162,15 @@ fn read_namespace(rest: &str) -> (&str, &str) {
 }
 
 fn read_ack(rest: &str) -> Result<(Option<AckId>, &str), DecodeError> {
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    if digits == 0 {
-        return Ok((None, rest));
+    let (mut id, mut digits) = (0_u64, 0);
+    for byte in rest.bytes().take_while(u8::is_ascii_digit) {
+        // Far above all ids it is one of them that it stays too large.
+        id = id.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
+        digits += 1;
     }
-    match rest[..digits].parse() {
-        Ok(id) if id <= AckId::MAX => Ok((Some(AckId::new(id)), &rest[digits..])),
+    match id {
+        _ if digits == 0 => Ok((None, rest)),
+        ..=AckId::MAX => Ok((Some(AckId::new(id)), &rest[digits..])),
         _ => Err(DecodeError::InvalidAckId),
     }
 }

@@ -52,8 +52,9 @@ fn head(
 ) -> String {
     let attachments = args.attachments().len();
     let count = if attachments == 0 { 0 } else { digits(attachments as u64) + 1 };
-    let ack_len = ack.map_or(0, |id| digits(id.get()));
-    let len = 1 + count + namespace_len(namespace) + ack_len + 1 + extra + args.rest_len();
+    let mut buffer = itoa::Buffer::new();
+    let ack = ack.map_or("", |id| buffer.format(id.get()));
+    let len = 1 + count + namespace_len(namespace) + ack.len() + 1 + extra + args.rest_len();
     let mut text = String::with_capacity(len);
     if attachments == 0 {
         text.push(kind);
@@ -61,9 +62,7 @@ fn head(
         let _ = write!(text, "{binary}{attachments}-");
     }
     push_namespace(&mut text, namespace);
-    if let Some(id) = ack {
-        text.push_str(itoa::Buffer::new().format(id.get()));
-    }
+    text.push_str(ack);
     text
 }
 

@@ -2,30 +2,36 @@
 
 use sockeye_message::Utf8Bytes;
 
-use super::{name, syntax::check_syntax};
+use super::{
+    name,
+    syntax::{check_event, check_syntax},
+};
 use crate::{Args, DecodeError, EventName, Limits, is_reserved};
 
 /// A list of arguments that nobody has checked yet.
 pub(crate) fn read_list(text: Utf8Bytes) -> Result<Args, DecodeError> {
-    check_syntax(&text, Limits::MAX_DEPTH)?;
-    list(text)
+    if text.is_empty() { Err(DecodeError::InvalidPayload) } else { list(text, Limits::MAX_DEPTH) }
 }
 
 /// A payload that is one value, which has to begin with one of the given characters.
-pub(super) fn single(payload: Utf8Bytes, allowed: &[u8]) -> Result<Option<Args>, DecodeError> {
-    match payload.trim_start().as_bytes().first() {
-        None if payload.is_empty() => Ok(None),
+pub(super) fn single(payload: Utf8Bytes, allowed: &[u8], depth: usize) -> Result<Option<Args>, DecodeError> {
+    if payload.is_empty() {
+        return Ok(None);
+    }
+    check_syntax(&payload, depth)?;
+    match payload.trim_ascii_start().as_bytes().first() {
         Some(first) if allowed.contains(first) => Ok(Some(Args::single(payload))),
         _ => Err(DecodeError::InvalidPayload),
     }
 }
 
 /// A payload that is a list of arguments. The reference takes a missing one for an empty one.
-pub(super) fn list(payload: Utf8Bytes) -> Result<Args, DecodeError> {
+pub(super) fn list(payload: Utf8Bytes, depth: usize) -> Result<Args, DecodeError> {
     if payload.is_empty() {
         return Ok(Args::empty());
     }
-    let start = payload.len() - payload.trim_start().len();
+    check_syntax(&payload, depth)?;
+    let start = payload.len() - payload.trim_ascii_start().len();
     if payload.as_bytes()[start] != b'[' {
         return Err(DecodeError::InvalidPayload);
     }
@@ -34,24 +40,15 @@ pub(super) fn list(payload: Utf8Bytes) -> Result<Args, DecodeError> {
 
 /// A payload that is a list whose first item is the name of the event. The reference takes a missing payload for an
 /// event without name, which nobody listens to.
-pub(super) fn event(payload: Utf8Bytes) -> Result<(EventName, Args), DecodeError> {
+pub(super) fn event(payload: Utf8Bytes, depth: usize) -> Result<(EventName, Args), DecodeError> {
     if payload.is_empty() {
         return Ok((EventName::from_static(""), Args::empty()));
     }
-    let items = payload.trim_start().strip_prefix('[').ok_or(DecodeError::InvalidPayload)?.trim_start();
-    let length = match items.as_bytes().first() {
-        Some(b'"') => string_length(items),
-        Some(b'0'..=b'9' | b'-') => items.find([',', ']', ' ', '\t', '\r', '\n']),
-        _ => None,
-    };
-    let (literal, rest) = items.split_at(length.ok_or(DecodeError::InvalidPayload)?);
-    let name = event_name(&payload, literal)?;
+    let (name, start) = check_event(&payload, depth)?;
+    let name = event_name(&payload, &payload[name])?;
     if is_reserved(&name) {
         return Err(DecodeError::InvalidPayload);
     }
-    let rest = rest.trim_start();
-    let rest = rest.strip_prefix(',').unwrap_or(rest);
-    let start = payload.len() - rest.len();
     Ok((name, Args::list(payload, start)))
 }
 
@@ -63,17 +60,4 @@ fn event_name(payload: &Utf8Bytes, literal: &str) -> Result<EventName, DecodeErr
         return Ok(payload.slice_ref(inner).into());
     }
     serde_json::from_str::<String>(literal).map(EventName::from).map_err(|_| DecodeError::InvalidPayload)
-}
-
-/// The length of the JSON string that the text begins with, quotes included.
-fn string_length(text: &str) -> Option<usize> {
-    let mut escaped = false;
-    text.bytes()
-        .skip(1)
-        .position(|byte| {
-            let ends = byte == b'"' && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            ends
-        })
-        .map(|position| position + 2)
 }

@@ -1,17 +1,34 @@
 //! Whether a text is JSON, and how deeply it is nested: found out in one pass that needs no memory.
 
+use std::ops::Range;
+
 use crate::DecodeError;
 
 /// Whether the text is one JSON value whose arrays and objects are nested no deeper than the limit.
 pub(super) fn check_syntax(text: &str, limit: usize) -> Result<(), DecodeError> {
-    let mut scan = Scan { bytes: text.as_bytes(), at: 0, limit, depth: 0, objects: 0 };
-    loop {
-        scan.value()?;
-        if !scan.another_value()? {
-            break;
-        }
+    let mut scan = Scan::new(text, limit);
+    scan.value()?;
+    scan.rest()
+}
+
+/// The same for an array whose first value is a string or a number, the name of an event. Gives where in the text the name
+/// lies, quotation marks included, and where the values after it begin.
+pub(super) fn check_event(text: &str, limit: usize) -> Result<(Range<usize>, usize), DecodeError> {
+    let mut scan = Scan::new(text, limit);
+    if scan.token() != Some(b'[') {
+        return Err(DecodeError::InvalidPayload);
     }
-    if scan.token().is_none() { Ok(()) } else { INVALID }
+    scan.open(0)?;
+    let name = scan.name()?;
+    let start = if scan.another_value()? {
+        let start = scan.at;
+        scan.value()?;
+        start
+    } else {
+        scan.at - 1
+    };
+    scan.rest()?;
+    Ok((name, start))
 }
 
 struct Scan<'a> {
@@ -23,7 +40,30 @@ struct Scan<'a> {
     objects: u128,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    fn new(text: &'a str, limit: usize) -> Self {
+        Self { bytes: text.as_bytes(), at: 0, limit, depth: 0, objects: 0 }
+    }
+
+    /// Reads what may follow a value.
+    fn rest(&mut self) -> Result<(), DecodeError> {
+        while self.another_value()? {
+            self.value()?;
+        }
+        if self.token().is_none() { Ok(()) } else { INVALID }
+    }
+
+    /// Reads a string or a number; gives its place.
+    fn name(&mut self) -> Result<Range<usize>, DecodeError> {
+        let first = self.token().ok_or(DecodeError::InvalidPayload)?;
+        let start = self.at - 1;
+        match first {
+            b'"' => self.string()?,
+            _ => self.number(first)?,
+        }
+        Ok(start..self.at)
+    }
+
     /// Reads a value that is no array or object, or the start of one that is, up to the first such value in it.
     fn value(&mut self) -> Result<(), DecodeError> {
         loop {
@@ -163,24 +203,28 @@ impl Scan<'_> {
 
     /// The next byte that is no white space.
     fn token(&mut self) -> Option<u8> {
-        let byte = self.peek();
-        self.at += usize::from(byte.is_some());
-        byte
+        loop {
+            let byte = *self.bytes.get(self.at)?;
+            self.at += 1;
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Some(byte);
+            }
+        }
     }
 
     /// The same, but it stays the next one.
     fn peek(&mut self) -> Option<u8> {
-        while self.skip(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')) {}
-        self.bytes.get(self.at).copied()
+        let byte = self.token();
+        self.at -= usize::from(byte.is_some());
+        byte
     }
 }
 
 /// How many bytes the text of a string goes on for before something ends or escapes it. Eight are looked at together.
 fn plain_run(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks::<8>();
+    let (words, rest) = bytes.as_chunks();
     for (at, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let special = has_zero(word ^ (ONES * 0x22)) | has_zero(word ^ (ONES * 0x5c)) | has_control(word);
+        let special = special_bytes(u64::from_le_bytes(*word));
         if special != 0 {
             return at * 8 + special.trailing_zeros() as usize / 8;
         }
@@ -189,14 +233,13 @@ fn plain_run(bytes: &[u8]) -> usize {
     words.len() * 8 + rest.iter().position(ends_run).unwrap_or(rest.len())
 }
 
-/// The top bit of each byte that is zero. Those above the first may be set without cause.
-fn has_zero(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & TOPS
-}
-
-/// The top bit of each byte below 0x20. Those above the first may be set without cause.
-fn has_control(word: u64) -> u64 {
-    word.wrapping_sub(ONES * 0x20) & !word & TOPS
+/// The top bit of each byte that is a quotation mark, a backslash or below 0x20: each such byte, and none else, borrows
+/// when it is taken from. Those above the first may be set without cause.
+fn special_bytes(word: u64) -> u64 {
+    let quotation_marks = (word ^ (ONES * 0x22)).wrapping_sub(ONES);
+    let backslashes = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+    let controls = word.wrapping_sub(ONES * 0x20);
+    (quotation_marks | backslashes | controls) & !word & TOPS
 }
 
 const ONES: u64 = u64::MAX / 0xff;
