@@ -19,21 +19,34 @@ use crate::{
 /// Starts the handlers of an event, in order: first those of all tables that catch all events, then those of all tables
 /// for its name.
 ///
-/// Each handler runs up to its first wait before the next one begins. Those that wait are finished by polling what is
-/// returned; to poll it from another task than that of `context` is fine.
-pub fn dispatch<S>(tables: &[&Handlers<S>], mut event: Event<'_, S>, context: &mut Context<'_>) -> Dispatch {
+/// Each handler runs up to its first wait before the next one begins. What there is to do then is given to `take`. Those
+/// that wait, as few do, are finished by polling what is returned; to poll it from another task than that of `context` is
+/// fine.
+pub fn dispatch<S>(
+    tables: &[&Handlers<S>],
+    mut event: Event<'_, S>,
+    context: &mut Context<'_>,
+    mut take: impl FnMut(Step),
+) -> Option<Dispatch> {
     let mut waiting = Waiting::default();
-    for listener in tables.iter().flat_map(|table| table.any()) {
-        waiting.push(start(listener, Role::CatchAll, &mut event, context));
+    for table in tables {
+        for listener in table.any() {
+            waiting.push(start(listener, Role::CatchAll, &mut event, context));
+        }
     }
     for table in tables {
         for listener in table.named(event.name()) {
             waiting.push(start(listener, Role::Named, &mut event, context));
         }
     }
-    let mut dispatch = Dispatch { verdict: event.into_verdict(), waiting };
-    dispatch.close_if_done();
-    dispatch
+    let verdict = event.verdict_mut();
+    if waiting.is_empty() {
+        verdict.close();
+    }
+    while let Some(step) = verdict.next_step() {
+        take(step);
+    }
+    (!waiting.is_empty()).then(|| Dispatch { verdict: event.into_verdict(), waiting })
 }
 
 /// The handlers of one event that have not ended, and what there is to do about those that have.
@@ -65,16 +78,6 @@ pub enum Step {
 }
 
 impl Dispatch {
-    /// A step that there is without polling handlers.
-    pub fn next_ready(&mut self) -> Option<Step> {
-        self.verdict.next_step()
-    }
-
-    /// Whether no handler waits any more. There may still be steps.
-    pub fn is_done(&self) -> bool {
-        self.waiting.is_empty()
-    }
-
     fn poll_waiting(&mut self, context: &mut Context<'_>) {
         let verdict = &mut self.verdict;
         self.waiting.retain(|call| match call.poll(context) {
@@ -85,11 +88,7 @@ impl Dispatch {
                 false
             }
         });
-        self.close_if_done();
-    }
-
-    fn close_if_done(&mut self) {
-        if self.is_done() {
+        if self.waiting.is_empty() {
             self.verdict.close();
         }
     }
@@ -99,15 +98,15 @@ impl Stream for Dispatch {
     type Item = Step;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Step>> {
-        if let Some(step) = self.next_ready() {
+        if let Some(step) = self.verdict.next_step() {
             return Poll::Ready(Some(step));
         }
-        if self.is_done() {
+        if self.waiting.is_empty() {
             return Poll::Ready(None);
         }
         self.poll_waiting(context);
-        match self.next_ready() {
-            None if !self.is_done() => Poll::Pending,
+        match self.verdict.next_step() {
+            None if !self.waiting.is_empty() => Poll::Pending,
             step => Poll::Ready(step),
         }
     }

@@ -38,10 +38,11 @@
 //! let (socket, state) = (Socket, StateMap::new().with(10_u32));
 //! let id = AckId::new(0);
 //! let event = Event::new("sum", Args::serialize(&(1, 2))?, Some(id), &socket, &state);
-//! let mut handling = dispatch(&[&handlers], event, &mut Context::from_waker(Waker::noop()));
+//! let mut steps = Vec::new();
+//! let waiting = dispatch(&[&handlers], event, &mut Context::from_waker(Waker::noop()), |step| steps.push(step));
 //!
-//! assert_eq!(handling.next_ready(), Some(Step::Answer { id, args: Args::serialize(&13)? }));
-//! assert!(handling.is_done());
+//! assert_eq!(steps, [Step::Answer { id, args: Args::serialize(&13)? }]);
+//! assert!(waiting.is_none());
 //! # Ok::<(), sockeye_parser::EncodeError>(())
 //! ```
 

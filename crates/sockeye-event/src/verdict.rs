@@ -93,8 +93,10 @@ impl Verdict {
 
     /// What the caller has to do next, answers before reports.
     pub(crate) fn next_step(&mut self) -> Option<Step> {
-        if let (Some(args), Ask::Settled(id)) = (self.answer.take(), &self.ask) {
-            return Some(Step::Answer { id: *id, args });
+        if let Ask::Settled(id) = self.ask
+            && let Some(args) = self.answer.take()
+        {
+            return Some(Step::Answer { id, args });
         }
         self.trouble.as_mut()?.failures.pop_front().map(Step::Report)
     }

@@ -26,8 +26,8 @@ pub(crate) struct Job {
 enum Work {
     /// The handlers of an event.
     Event(Dispatch, Blocks),
-    /// The guards, one after the other: this is the running one and its position.
-    Guards(Dispatch, usize),
+    /// The guards, one after the other: the one that waits, and how many were asked.
+    Guards(Option<Dispatch>, usize),
 }
 
 /// Whether the next event of the socket waits for the end of a job.
@@ -84,7 +84,7 @@ impl Job {
         let active = socket.active();
         let event = Event::new(name, args, ack, socket, &active.state);
         let shared = &active.definition.handlers;
-        Self::started(socket, start(shared, socket.own_handlers().as_ref(), event, cx), blocks)
+        Self::start(shared, socket.own_handlers().as_ref(), event, blocks, cx)
     }
 
     /// Starts the handlers of coming or going.
@@ -98,47 +98,65 @@ impl Job {
         let active = socket.active();
         let event = Event::new(name, args, None, socket, &active.state);
         let shared = &active.definition.life;
-        Self::started(socket, start(shared, socket.own_life().as_ref(), event, cx), blocks)
+        Self::start(shared, socket.own_life().as_ref(), event, blocks, cx)
     }
 
-    /// Asks the first guard. There must be one.
-    pub(crate) fn guards(socket: Socket, cx: &mut Context<'_>) -> Self {
-        let dispatch = ask_guard(&socket, 0, cx);
-        Self { socket, work: Work::Guards(dispatch, 0) }
+    /// Asks the guards.
+    pub(crate) fn guards(socket: Socket) -> Self {
+        Self { socket, work: Work::Guards(None, 0) }
     }
 
     pub(crate) fn socket(&self) -> &Socket {
         &self.socket
     }
 
-    /// Nearly always all handlers have ended by now; then there is nothing to keep.
-    fn started(socket: &Socket, mut dispatch: Dispatch, blocks: Blocks) -> Option<Self> {
-        while let Some(step) = dispatch.next_ready() {
-            take_step(socket, step);
-        }
-        (!dispatch.is_done()).then(|| Self { socket: socket.clone(), work: Work::Event(dispatch, blocks) })
+    /// Nearly always all handlers have ended at once; then there is nothing to keep.
+    fn start(
+        shared: &Handlers<Socket>,
+        own: Option<&Handlers<Socket>>,
+        event: Event<'_, Socket>,
+        blocks: Blocks,
+        cx: &mut Context<'_>,
+    ) -> Option<Self> {
+        let socket = event.socket();
+        let take = |step| take_step(socket, step);
+        let waiting = match own {
+            Some(own) => dispatch(&[shared, own], event, cx, take),
+            None => dispatch(&[shared], event, cx, take),
+        };
+        waiting.map(|dispatch| Self { socket: socket.clone(), work: Work::Event(dispatch, blocks) })
     }
 
     fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let Self { socket, work } = self;
+        let guards = &socket.active().definition.guards;
         loop {
-            match &mut self.work {
+            match work {
                 Work::Event(dispatch, blocks) => match ready!(Pin::new(dispatch).poll_next(cx)) {
-                    Some(step) => take_step(&self.socket, step),
+                    Some(step) => take_step(socket, step),
                     None => return Poll::Ready(Outcome::Handled(*blocks)),
                 },
-                Work::Guards(dispatch, at) => match ready!(Pin::new(dispatch).poll_next(cx)) {
-                    Some(Step::Report(failure)) => {
-                        return Poll::Ready(Outcome::Guarded(Err(failure.to_args())));
+                Work::Guards(Some(dispatch), asked) => match ready!(Pin::new(dispatch).poll_next(cx)) {
+                    Some(step) => {
+                        if let Some(refusal) = refusal(step) {
+                            return Poll::Ready(Outcome::Guarded(Err(refusal)));
+                        }
                     }
-                    Some(Step::Answer { .. }) => {}
-                    None if *at + 1 == self.socket.active().definition.guards.len() => {
-                        return Poll::Ready(Outcome::Guarded(Ok(())));
-                    }
-                    None => {
-                        let next = *at + 1;
-                        self.work = Work::Guards(ask_guard(&self.socket, next, cx), next);
-                    }
+                    None => *work = Work::Guards(None, *asked),
                 },
+                Work::Guards(waiting, asked) => {
+                    let Some(guard) = guards.get(*asked) else {
+                        return Poll::Ready(Outcome::Guarded(Ok(())));
+                    };
+                    *asked += 1;
+                    let mut refused = None;
+                    *waiting = ask_guard(socket, guard, cx, |step| {
+                        refused = refused.take().or_else(|| refusal(step));
+                    });
+                    if let Some(refusal) = refused {
+                        return Poll::Ready(Outcome::Guarded(Err(refusal)));
+                    }
+                }
             }
         }
     }
@@ -153,18 +171,6 @@ impl Future for Job {
     }
 }
 
-fn start(
-    shared: &Handlers<Socket>,
-    own: Option<&Handlers<Socket>>,
-    event: Event<'_, Socket>,
-    cx: &mut Context<'_>,
-) -> Dispatch {
-    match own {
-        Some(own) => dispatch(&[shared, own], event, cx),
-        None => dispatch(&[shared], event, cx),
-    }
-}
-
 /// Does what handlers have left to do.
 fn take_step(socket: &Socket, step: Step) {
     match step {
@@ -175,11 +181,23 @@ fn take_step(socket: &Socket, step: Step) {
     }
 }
 
-fn ask_guard(socket: &Socket, at: usize, cx: &mut Context<'_>) -> Dispatch {
+fn ask_guard(
+    socket: &Socket,
+    guard: &Handlers<Socket>,
+    cx: &mut Context<'_>,
+    take: impl FnMut(Step),
+) -> Option<Dispatch> {
     let args = socket.handshake().raw_auth().cloned().unwrap_or_default();
-    let active = socket.active();
-    let event = Event::new(GUARD, args, None, socket, &active.state);
-    dispatch(&[&active.definition.guards[at]], event, cx)
+    let event = Event::new(GUARD, args, None, socket, &socket.active().state);
+    dispatch(&[guard], event, cx, take)
+}
+
+/// What a guard refuses with. A connection is not acknowledged, so that a guard has no other step.
+fn refusal(step: Step) -> Option<Args> {
+    match step {
+        Step::Report(failure) => Some(failure.to_args()),
+        Step::Answer { .. } => None,
+    }
 }
 
 pub(crate) const GUARD: EventName = EventName::from_static("connect");

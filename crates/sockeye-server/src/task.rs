@@ -179,7 +179,7 @@ impl Task {
         if socket.active().definition.guards.is_empty() {
             return self.let_in(namespace, cx);
         }
-        let mut job = Job::guards(socket, cx);
+        let mut job = Job::guards(socket);
         match Pin::new(&mut job).poll(cx) {
             Poll::Ready(Done { socket, outcome }) => self.take_outcome(&socket, outcome, cx),
             Poll::Pending => self.jobs.push(job),

@@ -54,8 +54,9 @@ impl Acknowledge for Socket {
 }
 
 /// What became of an event so far.
+#[derive(Default)]
 pub(crate) struct Handling {
-    dispatch: Dispatch,
+    waiting: Option<Dispatch>,
     pub(crate) answers: Vec<String>,
     pub(crate) failures: Vec<Failure>,
 }
@@ -63,16 +64,22 @@ pub(crate) struct Handling {
 impl Handling {
     /// Polls until nothing moves any more, and tells whether all handlers have ended.
     pub(crate) fn poll(&mut self) -> bool {
-        loop {
-            let next = Pin::new(&mut self.dispatch).poll_next(&mut Context::from_waker(Waker::noop()));
-            match next {
+        while let Some(waiting) = &mut self.waiting {
+            match Pin::new(waiting).poll_next(&mut Context::from_waker(Waker::noop())) {
                 Poll::Pending => return false,
-                Poll::Ready(None) => return true,
-                Poll::Ready(Some(Step::Report(failure))) => self.failures.push(failure),
-                Poll::Ready(Some(Step::Answer { id, args })) => {
-                    assert_eq!(id, ID);
-                    self.answers.push(args.to_json());
-                }
+                Poll::Ready(None) => self.waiting = None,
+                Poll::Ready(Some(step)) => self.take(step),
+            }
+        }
+        true
+    }
+
+    fn take(&mut self, step: Step) {
+        match step {
+            Step::Report(failure) => self.failures.push(failure),
+            Step::Answer { id, args } => {
+                assert_eq!(id, ID);
+                self.answers.push(args.to_json());
             }
         }
     }
@@ -103,14 +110,9 @@ impl Peer {
     ) -> Handling {
         let args = Args::serialize(&args).unwrap();
         let event = Event::new(name, args, ack, &self.socket, &self.state);
-        let dispatch = dispatch(tables, event, &mut Context::from_waker(Waker::noop()));
-        let mut handling = Handling { dispatch, answers: Vec::new(), failures: Vec::new() };
-        while let Some(step) = handling.dispatch.next_ready() {
-            match step {
-                Step::Answer { args, .. } => handling.answers.push(args.to_json()),
-                Step::Report(failure) => handling.failures.push(failure),
-            }
-        }
+        let mut handling = Handling::default();
+        let context = &mut Context::from_waker(Waker::noop());
+        handling.waiting = dispatch(tables, event, context, |step| handling.take(step));
         handling
     }
 }
