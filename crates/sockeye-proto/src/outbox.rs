@@ -53,9 +53,6 @@ impl Outbox {
     pub(crate) fn push(&mut self, packet: Encoded, share: Share, config: &Config) -> Result<(), SendError> {
         let (packets, bytes) = extent(&packet);
         self.admit(packets, bytes, share, config)?;
-        if self.first.is_some() && self.rest.capacity() == 0 {
-            self.rest.reserve(AT_ONCE);
-        }
         self.append(Outgoing::Message(packet.head));
         for bytes in packet.attachments {
             self.append(Outgoing::Message(Message::Binary(bytes)));
@@ -151,10 +148,6 @@ fn extent(packet: &Encoded) -> (usize, usize) {
 fn length(bytes: &impl AsRef<[u8]>) -> usize {
     bytes.as_ref().len()
 }
-
-/// For how many messages there is room when a second one of this connection's own comes: what several events of one read
-/// cause. Broadcasts make no such room, for they wait at many connections together.
-const AT_ONCE: usize = 16;
 
 #[cfg(test)]
 mod tests {

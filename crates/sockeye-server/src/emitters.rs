@@ -28,7 +28,9 @@ impl Emitters {
     }
 
     pub(crate) fn wake(&mut self) {
-        std::mem::take(&mut self.waiting).into_values().for_each(Waker::wake);
+        if !self.waiting.is_empty() {
+            std::mem::take(&mut self.waiting).into_values().for_each(Waker::wake);
+        }
     }
 }
 

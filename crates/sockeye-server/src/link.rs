@@ -356,6 +356,8 @@ impl Core {
         if let Some(requests) = self.take_requests() {
             return Poll::Ready(Input::Asked(requests));
         }
+        // What the last event caused waits no longer than it must. A transport that fails here tells why when it is read.
+        let _ = self.poll_move(cx);
         let Some(carrier) = &mut self.carrier else { return Poll::Ready(Input::Ended) };
         if self.machine.is_full() {
             return Poll::Ready(Input::Full);
@@ -376,11 +378,17 @@ impl Core {
 
     /// Moves what is queued into the transport and flushes it.
     fn poll_transmit(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        ready!(self.poll_move(cx))?;
+        self.carrier.as_mut().map_or(Poll::Ready(Ok(())), |carrier| carrier.poll_flush(cx))
+    }
+
+    /// Moves what is queued into the transport.
+    fn poll_move(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let Some(carrier) = &mut self.carrier else { return Poll::Ready(Ok(())) };
         let mut moved = false;
-        let sent = loop {
+        let result = loop {
             if self.machine.is_drained() {
-                break carrier.poll_flush(cx);
+                break Poll::Ready(Ok(()));
             }
             match carrier.poll_ready(cx) {
                 Poll::Ready(Ok(())) => {}
@@ -399,7 +407,7 @@ impl Core {
         if moved && !self.machine.is_full() {
             self.emitters.wake();
         }
-        sent
+        result
     }
 
     /// Sends from outside the task; what the transport does not take now, it asks the task for.
