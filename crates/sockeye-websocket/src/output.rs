@@ -31,15 +31,14 @@ impl Output {
     pub(crate) fn push(&mut self, opcode: Opcode, prefix: &[u8], payload: Bytes) {
         let size = prefix.len() + payload.len();
         let before = self.tail.len();
-        self.reserve(MAX_HEADER + prefix.len() + if size > JOINED { 0 } else { payload.len() });
+        let joined = if size > JOINED { &[] } else { &*payload };
+        self.reserve(MAX_HEADER + prefix.len() + joined.len());
         push_header(&mut self.tail, opcode, size, None);
         self.tail.extend_from_slice(prefix);
+        self.tail.extend_from_slice(joined);
+        self.length += self.tail.len() - before;
         if size > JOINED {
-            self.length += self.tail.len() - before;
             self.push_shared(payload);
-        } else {
-            self.tail.extend_from_slice(&payload);
-            self.length += self.tail.len() - before;
         }
     }
 
