@@ -4,7 +4,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -12,27 +12,33 @@ use sockeye_adapter::Adapter;
 use sockeye_event::StateMap;
 use sockeye_parser::{AckId, Format, NamespaceName};
 
-use crate::{Namespace, namespace::Definition};
+use crate::namespace::Definition;
 
 /// A namespace of a running server.
 pub(crate) struct Active {
     pub(crate) name: NamespaceName,
-    pub(crate) definition: Definition,
+    pub(crate) definition: Arc<Definition>,
     pub(crate) adapter: Arc<dyn Adapter>,
     pub(crate) format: Arc<dyn Format>,
     pub(crate) state: StateMap,
+    /// Whether it came about because somebody wanted to join.
+    pub(crate) is_child: bool,
+    /// How many peers are in it or on their way in; counted if it is a child that is forgotten without them.
+    pub(crate) stays: AtomicUsize,
     acks: AtomicU64,
 }
 
 impl Active {
     pub(crate) fn new(
-        namespace: Namespace,
+        name: NamespaceName,
+        definition: Arc<Definition>,
         adapter: Arc<dyn Adapter>,
         format: Arc<dyn Format>,
         state: StateMap,
+        is_child: bool,
     ) -> Self {
-        let Namespace { name, definition } = namespace;
-        Self { name, definition, adapter, format, state, acks: AtomicU64::new(0) }
+        let (stays, acks) = (AtomicUsize::new(0), AtomicU64::new(0));
+        Self { name, definition, adapter, format, state, is_child, stays, acks }
     }
 
     /// One counter for all sockets of the namespace, so that a broadcast has the same id for all.

@@ -10,7 +10,7 @@ use std::{
 
 use serde::{Serialize, de::DeserializeOwned};
 use sockeye_adapter::{Acks, AdapterError, Closing, Delivery, Reach, Room, Target};
-use sockeye_parser::{AckId, Args, EventName, Packet, SocketId};
+use sockeye_parser::{AckId, Args, EventName, NamespaceName, Packet, SocketId};
 
 use crate::{
     BroadcastAckError, EmitError,
@@ -39,6 +39,11 @@ pub struct Broadcast {
 impl Broadcast {
     pub(crate) fn new(namespace: Arc<Active>) -> Self {
         Self { namespace, target: Target::new(), delivery: Delivery::Kept, timeout: None }
+    }
+
+    /// The name of the namespace.
+    pub fn namespace(&self) -> &NamespaceName {
+        &self.namespace.name
     }
 
     /// Also those in a room; the first room narrows "everybody" down to it.

@@ -6,11 +6,14 @@ use sockeye_adapter::{Adapter, LocalAdapter};
 use sockeye_event::StateMap;
 use sockeye_parser::{Format, Json, NamespaceName};
 
-use crate::{Config, Namespace, Server};
+use crate::{Broadcast, Config, Namespace, Server};
 
 /// Makes the adapter of a namespace.
 pub(crate) type AdapterFactory =
     Box<dyn Fn(&NamespaceName, &Arc<dyn Format>) -> Arc<dyn Adapter> + Send + Sync>;
+
+/// Hears of namespaces that have come about.
+pub(crate) type OnNew = Box<dyn Fn(Broadcast) + Send + Sync>;
 
 /// Puts a [`Server`] together.
 #[must_use = "a builder does nothing until `build` is called"]
@@ -20,6 +23,7 @@ pub struct ServerBuilder {
     pub(crate) adapter: AdapterFactory,
     pub(crate) state: StateMap,
     pub(crate) namespaces: Vec<Namespace>,
+    pub(crate) on_new: Option<OnNew>,
 }
 
 impl ServerBuilder {
@@ -30,6 +34,7 @@ impl ServerBuilder {
             adapter: Box::new(|_, format| Arc::new(LocalAdapter::new(format.clone()))),
             state: StateMap::new(),
             namespaces: Vec::new(),
+            on_new: None,
         }
     }
 
@@ -42,6 +47,13 @@ impl ServerBuilder {
     /// Serves a namespace. Of two with the same name, the second replaces the first.
     pub fn namespace(mut self, namespace: Namespace) -> Self {
         self.namespaces.push(namespace);
+        self
+    }
+
+    /// Calls this when a dynamic namespace gets a child, before anybody is in it; the reference's event `new_namespace`.
+    /// Of two such listeners, the second replaces the first.
+    pub fn on_new_namespace(mut self, listener: impl Fn(Broadcast) + Send + Sync + 'static) -> Self {
+        self.on_new = Some(Box::new(listener));
         self
     }
 

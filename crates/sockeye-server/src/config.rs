@@ -17,6 +17,8 @@ pub struct Config {
     pub(crate) slow_consumer: SlowConsumer,
     pub(crate) max_handlers: usize,
     pub(crate) close_timeout: Duration,
+    pub(crate) max_child_namespaces: usize,
+    pub(crate) cleans_up_children: bool,
 }
 
 /// What happens to a peer that does not read, when a broadcast finds its queue full.
@@ -44,6 +46,8 @@ impl Config {
             slow_consumer: SlowConsumer::default(),
             max_handlers: 256,
             close_timeout: Duration::from_secs(10),
+            max_child_namespaces: 10_000,
+            cleans_up_children: false,
         }
     }
 
@@ -96,6 +100,22 @@ impl Config {
     #[must_use]
     pub fn close_timeout(mut self, timeout: Duration) -> Self {
         self.close_timeout = timeout;
+        self
+    }
+
+    /// How many children all dynamic namespaces may have together; 10,000. For one more peers are told that there is no
+    /// such namespace.
+    #[must_use]
+    pub fn max_child_namespaces(mut self, children: usize) -> Self {
+        self.max_child_namespaces = children;
+        self
+    }
+
+    /// Forgets a child of a dynamic namespace when its last peer has left or was turned away, until somebody asks for it
+    /// again; the reference's `cleanupEmptyChildNamespaces`. Without this, children stay as long as the server.
+    #[must_use]
+    pub fn cleanup_empty_child_namespaces(mut self) -> Self {
+        self.cleans_up_children = true;
         self
     }
 }

@@ -25,6 +25,7 @@
 //! [`Transport`] alone.
 
 mod active;
+mod arrival;
 mod broadcast;
 mod builder;
 mod carrier;
@@ -37,7 +38,9 @@ mod handshake;
 mod jobs;
 mod link;
 mod links;
+mod names;
 mod namespace;
+mod namespaces;
 mod random;
 mod reason;
 mod seat;
@@ -53,6 +56,7 @@ pub use data::SocketData;
 pub use emit::{Emit, EmitAck, EmitFuture};
 pub use error::{AckError, BroadcastAckError, EmitError};
 pub use handshake::Handshake;
+pub use names::{NamePattern, Visit};
 pub use namespace::Namespace;
 pub use reason::DisconnectReason;
 pub use server::Server;

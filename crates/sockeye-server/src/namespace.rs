@@ -1,11 +1,11 @@
 //! A namespace as a value: who may come in, and what is done with what they send.
 
-use std::fmt;
+use std::{fmt, future::Future};
 
 use sockeye_event::{Handler, Handlers};
 use sockeye_parser::{EventName, NamespaceName, is_reserved};
 
-use crate::{Socket, jobs::GUARD};
+use crate::{NamePattern, Socket, Visit, jobs::GUARD, names::Names};
 
 /// What a namespace does. It is built once, and all its sockets share the handlers.
 ///
@@ -22,8 +22,15 @@ use crate::{Socket, jobs::GUARD};
 ///     .on("sum", |Data((a, b)): Data<(i64, i64)>| Ack(a + b));
 /// ```
 pub struct Namespace {
-    pub(crate) name: NamespaceName,
+    pub(crate) naming: Naming,
     pub(crate) definition: Definition,
+}
+
+/// What a namespace is called.
+pub(crate) enum Naming {
+    Name(NamespaceName),
+    /// It is dynamic: each of these names is a child of it.
+    Names(Names),
 }
 
 /// All of a namespace but its name.
@@ -51,7 +58,36 @@ impl Namespace {
     /// otherwise.
     #[must_use]
     pub fn new(name: impl Into<NamespaceName>) -> Self {
-        Self { name: name.into(), definition: Definition::default() }
+        Self { naming: Naming::Name(name.into()), definition: Definition::default() }
+    }
+
+    /// A dynamic namespace: whoever wants to join a name that is like the pattern, and that nobody else has, finds a
+    /// namespace of that name with the guards and handlers of this one. Rooms and broadcasts are each child's own. Of several
+    /// dynamic namespaces, the one that was added first has a name.
+    ///
+    /// ```
+    /// # use sockeye_server::{Namespace, Server, Socket};
+    /// let tenants = Namespace::matching("/tenant-*")
+    ///     .on_connect(|socket: Socket| println!("{} at {}", socket.id(), socket.namespace()));
+    /// # let _ = Server::builder().namespace(tenants);
+    /// ```
+    ///
+    /// The reference's `of(RegExp)`. How many children there may be is limited by
+    /// [`max_child_namespaces`](crate::Config::max_child_namespaces), and names longer than 255 bytes are not admitted.
+    #[must_use]
+    pub fn matching(pattern: impl NamePattern) -> Self {
+        let naming = Naming::Names(Names::Like(Box::new(pattern)));
+        Self { naming, definition: Definition::default() }
+    }
+
+    /// The same with names that are decided on when somebody asks for them, by a database perhaps. If it is `false`, later
+    /// dynamic namespaces are asked. The reference's `of(function)`.
+    #[must_use]
+    pub fn matching_async<D>(decide: impl Fn(Visit) -> D + Send + Sync + 'static) -> Self
+    where
+        D: Future<Output = bool> + Send + 'static,
+    {
+        Self { naming: Naming::Names(Names::asked(decide)), definition: Definition::default() }
     }
 
     /// Asks a guard about everybody who wants to come in; the reference's namespace middleware. Guards are asked in the
@@ -114,7 +150,11 @@ impl Namespace {
 
 impl fmt::Debug for Namespace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Namespace").field("name", &self.name).finish_non_exhaustive()
+        let name = match &self.naming {
+            Naming::Name(name) => name,
+            Naming::Names(_) => "dynamic",
+        };
+        f.debug_struct("Namespace").field("name", &name).finish_non_exhaustive()
     }
 }
 

@@ -4,13 +4,15 @@ use std::collections::VecDeque;
 
 use sockeye_parser::{AckId, Args, EventName};
 
-use crate::Socket;
+use crate::{Socket, namespaces::Stay};
 
 /// A socket, and whether its next event may be handled.
 #[derive(Debug)]
 pub(crate) struct Seat {
     pub(crate) socket: Socket,
     pub(crate) stage: Stage,
+    /// Held, for what happens when it ends.
+    _stay: Stay,
     /// Handlers that have to end before the next event is handled.
     blockers: usize,
     held: VecDeque<Held>,
@@ -34,8 +36,8 @@ pub(crate) struct Held {
 }
 
 impl Seat {
-    pub(crate) fn new(socket: Socket) -> Self {
-        Self { socket, stage: Stage::Guarded, blockers: 0, held: VecDeque::new() }
+    pub(crate) fn new(socket: Socket, stay: Stay) -> Self {
+        Self { socket, stage: Stage::Guarded, _stay: stay, blockers: 0, held: VecDeque::new() }
     }
 
     pub(crate) fn block(&mut self) {

@@ -1,22 +1,17 @@
 //! A server: its namespaces, and the ways in.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{fmt, sync::Arc};
 
 use serde::Serialize;
 use sockeye_adapter::Room;
 #[cfg(feature = "engine")]
 use sockeye_engine_server as engine;
-use sockeye_event::StateMap;
 use sockeye_parser::{EventName, Format, NamespaceName};
 use sockeye_transport::{BoxTransport, Listener, Transport};
 
 use crate::{
-    Broadcast, Config, EmitMany, Namespace, ServerBuilder, active::Active, builder::AdapterFactory,
-    carrier::Carrier, handshake::Request, link::Link, links::Links, task::Task,
+    Broadcast, Config, EmitMany, Namespace, ServerBuilder, active::Active, carrier::Carrier,
+    handshake::Request, link::Link, links::Links, namespaces::Namespaces, task::Task,
 };
 
 /// A Socket.IO server. Cloning gives another handle of the same.
@@ -44,9 +39,7 @@ pub(crate) struct Core {
     pub(crate) config: Config,
     protocol: Arc<sockeye_proto::Config>,
     format: Arc<dyn Format>,
-    adapter: AdapterFactory,
-    state: StateMap,
-    namespaces: RwLock<HashMap<NamespaceName, Arc<Active>>>,
+    pub(crate) namespaces: Arc<Namespaces>,
     pub(crate) links: Links,
 }
 
@@ -57,19 +50,18 @@ impl Server {
     }
 
     pub(crate) fn from_builder(builder: ServerBuilder) -> Self {
-        let ServerBuilder { config, format, adapter, state, namespaces } = builder;
+        let ServerBuilder { config, format, adapter, state, namespaces, on_new } = builder;
+        let known = Namespaces::new(&config, format.clone(), adapter, state, on_new);
+        // As in the reference, everybody may join `/` even if nobody has said what it does.
+        let root = Namespace::new(NamespaceName::root());
+        std::iter::once(root).chain(namespaces).for_each(|namespace| known.add(namespace));
         let core = Arc::new(Core {
             protocol: Arc::new(config.connection.clone()),
             config,
             format,
-            adapter,
-            state,
-            namespaces: RwLock::default(),
+            namespaces: Arc::new(known),
             links: Links::default(),
         });
-        // As in the reference, everybody may join `/` even if nobody has said what it does.
-        let root = Namespace::new(NamespaceName::root());
-        std::iter::once(root).chain(namespaces).for_each(|namespace| core.add(namespace));
         Self {
             #[cfg(feature = "engine")]
             engine: engine_for(&core),
@@ -138,9 +130,20 @@ impl Server {
 
     // Everybody.
 
+    /// Serves one more namespace, as [`ServerBuilder::namespace`] does. If it takes the place of another, those who are in
+    /// there stay in the other.
+    pub fn add(&self, namespace: Namespace) {
+        self.core.namespaces.add(namespace);
+    }
+
     /// The sockets of a namespace, if there is such a namespace.
     pub fn of(&self, name: impl Into<NamespaceName>) -> Option<Broadcast> {
-        self.core.find(&name.into()).map(Broadcast::new)
+        self.core.namespaces.find(&name.into()).map(Broadcast::new)
+    }
+
+    /// The sockets of each namespace, children of dynamic ones among them, in no particular order.
+    pub fn namespaces(&self) -> Vec<Broadcast> {
+        self.core.namespaces.all().into_iter().map(Broadcast::new).collect()
     }
 
     /// The sockets of the namespace `/`, which exists in every server.
@@ -185,7 +188,7 @@ impl Server {
         #[cfg(feature = "engine")]
         self.engine.close();
         self.core.links.emptied().await;
-        for namespace in self.core.all() {
+        for namespace in self.core.namespaces.all() {
             // An adapter that cannot say good-bye to other servers is missed by them in any case.
             let _ = namespace.adapter.close().await;
         }
@@ -193,11 +196,6 @@ impl Server {
 }
 
 impl Core {
-    /// The namespace that a peer wants to join.
-    pub(crate) fn find(&self, name: &NamespaceName) -> Option<Arc<Active>> {
-        self.namespaces.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
-    }
-
     /// Starts the task of a new connection.
     pub(crate) fn open(self: &Arc<Self>, carrier: Carrier, request: Request) {
         let machine =
@@ -210,18 +208,7 @@ impl Core {
     }
 
     fn root(&self) -> Arc<Active> {
-        self.find(&NamespaceName::root()).expect("`from_builder` adds it if nobody else does")
-    }
-
-    fn all(&self) -> Vec<Arc<Active>> {
-        self.namespaces.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
-    }
-
-    fn add(&self, namespace: Namespace) {
-        let adapter = (self.adapter)(&namespace.name, &self.format);
-        let active = Active::new(namespace, adapter, self.format.clone(), self.state.clone());
-        let mut namespaces = self.namespaces.write().unwrap_or_else(PoisonError::into_inner);
-        namespaces.insert(active.name.clone(), Arc::new(active));
+        self.namespaces.find(&NamespaceName::root()).expect("`from_builder` adds it if nobody else does")
     }
 }
 

@@ -18,12 +18,14 @@ use sockeye_proto::{Event, Expired};
 
 use crate::{
     DisconnectReason, Handshake, Socket,
+    arrival::Arrival,
     emit::now,
     handshake::Request,
     jobs::{Blocks, Done, Job, Jobs, Outcome},
     link::{Input, Link, Requests, Rest, Waiter},
     links::LinkKey,
     namespace::{CONNECT, DISCONNECT, DISCONNECTING, Order},
+    namespaces::Stay,
     random,
     seat::{Held, Seat, Stage},
     server::Core,
@@ -37,6 +39,8 @@ pub(crate) struct Task {
     key: LinkKey,
     request: Request,
     seats: Vec<Seat>,
+    /// Those on their way into namespaces that do not exist yet.
+    arrivals: Vec<Arrival>,
     jobs: Jobs,
     timer: Timer,
     phase: Phase,
@@ -69,6 +73,7 @@ impl Task {
             key,
             request,
             seats: Vec::new(),
+            arrivals: Vec::new(),
             jobs: Jobs::default(),
             timer: Timer::default(),
             phase: Phase::Open,
@@ -145,7 +150,7 @@ impl Task {
 
     fn handle(&mut self, event: Event<Waiter>, cx: &mut Context<'_>) {
         match event {
-            Event::Connect { namespace, auth } => self.handle_connect(&namespace, auth, cx),
+            Event::Connect { namespace, auth } => self.handle_connect(namespace, auth, cx),
             Event::Event { namespace, name, args, ack } => {
                 let Some(at) = self.seat(&namespace) else { return };
                 let event = Held { name, args, ack };
@@ -165,19 +170,44 @@ impl Task {
 
     // Coming.
 
-    fn handle_connect(&mut self, namespace: &NamespaceName, auth: Option<Args>, cx: &mut Context<'_>) {
-        let Some(active) = self.core.find(namespace) else {
-            return self.refuse(namespace, Args::error("Invalid namespace", None));
-        };
-        let Ok(random) = random::bytes() else {
-            return self.refuse(namespace, Args::error("internal error", None));
-        };
-        let id = SocketId::from_random(random);
+    fn handle_connect(&mut self, namespace: NamespaceName, auth: Option<Args>, cx: &mut Context<'_>) {
         let handshake = Handshake::new(self.request.clone(), auth);
-        let socket = Socket::new(id, active, self.link.clone(), handshake);
-        self.seats.push(Seat::new(socket.clone()));
+        let namespaces = &self.core.namespaces;
+        if let Some(stay) = namespaces.stay(&namespace) {
+            self.take_seat(stay, handshake, cx);
+        } else if namespaces.are_dynamic() {
+            let arrival = Arrival::new(namespaces.clone(), namespace, handshake);
+            self.arrivals.push(arrival);
+        } else {
+            self.refuse(&namespace, no_such_namespace());
+        }
+    }
+
+    /// Those for whom it is decided whether their namespaces exist.
+    fn run_arrivals(&mut self, cx: &mut Context<'_>) {
+        let mut at = 0;
+        while let Some(arrival) = self.arrivals.get_mut(at) {
+            let Poll::Ready(stay) = arrival.poll(cx) else {
+                at += 1;
+                continue;
+            };
+            let Arrival { namespace, handshake, .. } = self.arrivals.swap_remove(at);
+            match stay {
+                Some(stay) => self.take_seat(stay, handshake, cx),
+                None => self.refuse(&namespace, no_such_namespace()),
+            }
+        }
+    }
+
+    fn take_seat(&mut self, stay: Stay, handshake: Handshake, cx: &mut Context<'_>) {
+        let active = stay.active().clone();
+        let Ok(random) = random::bytes() else {
+            return self.refuse(&active.name, Args::error("internal error", None));
+        };
+        let socket = Socket::new(SocketId::from_random(random), active, self.link.clone(), handshake);
+        self.seats.push(Seat::new(socket.clone(), stay));
         if socket.active().definition.guards.is_empty() {
-            return self.let_in(namespace, cx);
+            return self.let_in(socket.namespace(), cx);
         }
         let mut job = Job::guards(socket);
         match Pin::new(&mut job).poll(cx) {
@@ -251,6 +281,7 @@ impl Task {
     }
 
     fn run_jobs(&mut self, cx: &mut Context<'_>) {
+        self.run_arrivals(cx);
         while let Poll::Ready(Done { socket, outcome }) = self.jobs.poll_done(cx) {
             self.take_outcome(&socket, outcome, cx);
         }
@@ -290,6 +321,7 @@ impl Task {
 
     /// A socket goes; its connection stays.
     fn leave(&mut self, namespace: &NamespaceName, reason: DisconnectReason, cx: &mut Context<'_>) {
+        self.arrivals.retain(|arrival| arrival.namespace != *namespace);
         let Some(at) = self.seat(namespace) else { return };
         let Seat { socket, stage, .. } = self.seats.swap_remove(at);
         socket.note_reason(reason);
@@ -305,6 +337,7 @@ impl Task {
     }
 
     fn leave_all(&mut self, reason: DisconnectReason, cx: &mut Context<'_>) {
+        self.arrivals = Vec::new();
         while let Some(seat) = self.seats.last() {
             let namespace = seat.socket.namespace().clone();
             self.leave(&namespace, reason, cx);
@@ -401,6 +434,10 @@ impl Drop for Task {
         }
         self.core.links.remove(&self.key);
     }
+}
+
+fn no_such_namespace() -> Args {
+    Args::error("Invalid namespace", None)
 }
 
 /// How many messages are handled before other connections have their turn.

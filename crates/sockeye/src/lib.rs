@@ -20,11 +20,13 @@
 //! | feature | brings |
 //! |---|---|
 //! | `server` (default) | [`Server`] and what belongs to it |
+//! | `regex` | dynamic namespaces by regular expressions |
 
 #[cfg(feature = "server")]
 pub use sockeye_server::{
     Ack, AckError, AckSender, Adapter, Args, Broadcast, BroadcastAckError, Closing, Config, ConnectionConfig,
     Data, DisconnectReason, Emit, EmitAck, EmitError, EmitMany, Event, EventName, FromEvent, Handler,
-    Handshake, IntoReply, Limits, Listener, Namespace, NamespaceName, Refusal, Rejection, Room, Server,
-    ServerBuilder, SlowConsumer, Socket, SocketData, SocketId, State, Transport, TryData, engine,
+    Handshake, IntoReply, Limits, Listener, NamePattern, Namespace, NamespaceName, Refusal, Rejection, Room,
+    Server, ServerBuilder, SlowConsumer, Socket, SocketData, SocketId, State, Transport, TryData, Visit,
+    engine,
 };
