@@ -2,16 +2,17 @@
 
 use std::{
     future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
-use sockeye_event::{Acknowledge, Dispatch, Event, Handlers, Step, dispatch};
-use sockeye_parser::{Args, EventName};
+use sockeye_event::{Acknowledge, Dispatch, Event, Failure, Handlers, Step, dispatch};
+use sockeye_parser::{AckId, Args, EventName};
 
-use crate::{Socket, seat::Held};
+use crate::{Socket, round::Round, seat::Held};
 
 /// The jobs of a connection. There is no memory for them while there are none.
 #[derive(Default)]
@@ -26,8 +27,9 @@ pub(crate) struct Job {
 enum Work {
     /// The handlers of an event.
     Event(Dispatch, Blocks),
-    /// The guards, one after the other: the one that waits, and how many were asked.
-    Guards(Option<Dispatch>, usize),
+    Guards(Round),
+    /// The filters of an event, which is taken out when they have ended.
+    Filters(Round, Option<Held>),
 }
 
 /// Whether the next event of the socket waits for the end of a job.
@@ -48,6 +50,8 @@ pub(crate) enum Outcome {
     Handled(Blocks),
     /// The guards have let the peer pass, or they refuse it with this.
     Guarded(Result<(), Args>),
+    /// The filters have let the event pass, or dropped it.
+    Filtered(Option<Held>),
 }
 
 impl Jobs {
@@ -103,7 +107,15 @@ impl Job {
 
     /// Asks the guards.
     pub(crate) fn guards(socket: Socket) -> Self {
-        Self { socket, work: Work::Guards(None, 0) }
+        let guards = socket.active().definition.guards.clone();
+        let args = socket.handshake().raw_auth().cloned().unwrap_or_default();
+        Self { socket, work: Work::Guards(Round::new(GUARD, args, guards)) }
+    }
+
+    /// Asks the filters of an event.
+    pub(crate) fn filters(socket: &Socket, filters: Vec<Handlers<Socket>>, event: Held) -> Self {
+        let round = Round::new(event.name.clone(), event.args.clone(), filters);
+        Self { socket: socket.clone(), work: Work::Filters(round, Some(event)) }
     }
 
     pub(crate) fn socket(&self) -> &Socket {
@@ -129,33 +141,25 @@ impl Job {
 
     fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
         let Self { socket, work } = self;
-        let guards = &socket.active().definition.guards;
         loop {
             match work {
                 Work::Event(dispatch, blocks) => match ready!(Pin::new(dispatch).poll_next(cx)) {
                     Some(step) => take_step(socket, step),
                     None => return Poll::Ready(Outcome::Handled(*blocks)),
                 },
-                Work::Guards(Some(dispatch), asked) => match ready!(Pin::new(dispatch).poll_next(cx)) {
-                    Some(step) => {
-                        if let Some(refusal) = refusal(step) {
-                            return Poll::Ready(Outcome::Guarded(Err(refusal)));
+                Work::Guards(round) => {
+                    let verdict = ready!(round.poll(socket, cx));
+                    return Poll::Ready(Outcome::Guarded(verdict.map_err(|failure| failure.to_args())));
+                }
+                Work::Filters(round, event) => {
+                    let passed = match ready!(round.poll(socket, cx)) {
+                        Ok(()) => event.take(),
+                        Err(failure) => {
+                            refuse(socket, event.take().and_then(|event| event.ack), &failure);
+                            None
                         }
-                    }
-                    None => *work = Work::Guards(None, *asked),
-                },
-                Work::Guards(waiting, asked) => {
-                    let Some(guard) = guards.get(*asked) else {
-                        return Poll::Ready(Outcome::Guarded(Ok(())));
                     };
-                    *asked += 1;
-                    let mut refused = None;
-                    *waiting = ask_guard(socket, guard, cx, |step| {
-                        refused = refused.take().or_else(|| refusal(step));
-                    });
-                    if let Some(refusal) = refused {
-                        return Poll::Ready(Outcome::Guarded(Err(refusal)));
-                    }
+                    return Poll::Ready(Outcome::Filtered(passed));
                 }
             }
         }
@@ -175,28 +179,26 @@ impl Future for Job {
 fn take_step(socket: &Socket, step: Step) {
     match step {
         Step::Answer { id, args } => socket.acknowledge(id, args),
-        Step::Report(failure) => {
-            tracing::warn!(socket = %socket.id(), namespace = %socket.namespace(), %failure, "handler failed");
-        }
+        Step::Report(failure) => report(socket, &failure),
     }
 }
 
-fn ask_guard(
-    socket: &Socket,
-    guard: &Handlers<Socket>,
-    cx: &mut Context<'_>,
-    take: impl FnMut(Step),
-) -> Option<Dispatch> {
-    let args = socket.handshake().raw_auth().cloned().unwrap_or_default();
-    let event = Event::new(GUARD, args, None, socket, &socket.active().state);
-    dispatch(&[guard], event, cx, take)
+/// Drops an event; its sender learns so if it wants to know.
+fn refuse(socket: &Socket, ack: Option<AckId>, failure: &Failure) {
+    if let Some(id) = ack {
+        socket.acknowledge(id, failure.to_args());
+    }
+    report(socket, failure);
 }
 
-/// What a guard refuses with. A connection is not acknowledged, so that a guard has no other step.
-fn refusal(step: Step) -> Option<Args> {
-    match step {
-        Step::Report(failure) => Some(failure.to_args()),
-        Step::Answer { .. } => None,
+/// Tells whoever looks after the application.
+fn report(socket: &Socket, failure: &Failure) {
+    tracing::warn!(socket = %socket.id(), namespace = %socket.namespace(), %failure, "handler failed");
+    if let Some(on_error) = &socket.active().definition.on_error {
+        let told = catch_unwind(AssertUnwindSafe(|| on_error(socket, failure)));
+        if told.is_err() {
+            tracing::warn!(socket = %socket.id(), "error listener panicked");
+        }
     }
 }
 

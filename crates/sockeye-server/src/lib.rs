@@ -43,6 +43,7 @@ mod namespace;
 mod namespaces;
 mod random;
 mod reason;
+mod round;
 mod seat;
 mod server;
 mod socket;
@@ -63,7 +64,7 @@ pub use server::Server;
 pub use socket::Socket;
 pub use sockeye_adapter::{Adapter, Closing, Room};
 pub use sockeye_event::{
-    Ack, AckSender, Data, Event, FromEvent, Handler, IntoReply, Refusal, Rejection, State, TryData,
+    Ack, AckSender, Data, Event, Failure, FromEvent, Handler, IntoReply, Refusal, Rejection, State, TryData,
 };
 pub use sockeye_parser::{Args, EventName, Limits, NamespaceName, SocketId};
 pub use sockeye_proto::Config as ConnectionConfig;

@@ -142,6 +142,6 @@ mod tests {
 
     #[test]
     fn many_stars_take_no_endless_time() {
-        assert!(!is_like(&"a".repeat(255), &"*a".repeat(100).replace("aa", "a*b")));
+        assert!(!is_like(&"a".repeat(255), &("*a".repeat(100) + "*b")));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, future::Future};
 
-use sockeye_event::{Handler, Handlers};
+use sockeye_event::{Failure, Handler, Handlers};
 use sockeye_parser::{EventName, NamespaceName, is_reserved};
 
 use crate::{NamePattern, Socket, Visit, jobs::GUARD, names::Names};
@@ -37,11 +37,16 @@ pub(crate) enum Naming {
 #[derive(Default)]
 pub(crate) struct Definition {
     pub(crate) guards: Vec<Handlers<Socket>>,
+    pub(crate) filters: Vec<Handlers<Socket>>,
     pub(crate) handlers: Handlers<Socket>,
     /// Those of coming and going, which no catch-all hears of.
     pub(crate) life: Handlers<Socket>,
     pub(crate) order: Order,
+    pub(crate) on_error: Option<OnError>,
 }
+
+/// Hears of handlers that did not succeed.
+type OnError = Box<dyn Fn(&Socket, &Failure) + Send + Sync>;
 
 /// When the next event of a socket is handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,6 +105,44 @@ impl Namespace {
         let mut guards = Handlers::new();
         guards.add(GUARD, guard);
         self.definition.guards.push(guards);
+        self
+    }
+
+    /// Asks a filter about every event before its handlers and the catch-alls; the reference's `socket.use`. Filters are
+    /// asked in the order in which they were added, each when the one before has let the event pass, and later events of the
+    /// socket wait for them.
+    ///
+    /// A filter is a handler whose arguments are those of the event. An error drops the event: its sender is answered with
+    /// the error if it wants an acknowledgement, and [`on_error`](Self::on_error) hears of it.
+    ///
+    /// ```
+    /// # use sockeye_server::{EventName, Namespace, Refusal, Socket};
+    /// let calm = Namespace::new("/").filter(|socket: Socket, name: EventName| {
+    ///     if name == "shout" { Err(Refusal::new("please be quiet")) } else { Ok(()) }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn filter<M>(mut self, filter: impl Handler<Socket, M>) -> Self {
+        let mut filters = Handlers::new();
+        filters.add_any(filter);
+        self.definition.filters.push(filters);
+        self
+    }
+
+    /// Hears of every handler or filter that did not succeed: it returned an error, panicked, or did not get the arguments
+    /// that it wants. The sender of the event is answered in any case if it asked for an acknowledgement; here it may be told
+    /// by an event of its own. Of two such listeners, the second replaces the first.
+    ///
+    /// ```
+    /// # use sockeye_server::{Failure, Namespace, Socket};
+    /// let talkative = Namespace::new("/").on_error(|socket: &Socket, failure: &Failure| {
+    ///     // A peer that does not read its events does not read this one either.
+    ///     let _ = socket.try_emit_raw("error", failure.to_args());
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_error(mut self, listener: impl Fn(&Socket, &Failure) + Send + Sync + 'static) -> Self {
+        self.definition.on_error = Some(Box::new(listener));
         self
     }
 

@@ -43,6 +43,7 @@ pub(crate) struct Inner {
 struct Own {
     data: SocketData,
     handlers: Mutex<Handlers<Socket>>,
+    filters: Mutex<Vec<Handlers<Socket>>>,
     /// Those of going, which no catch-all hears of.
     life: Mutex<Handlers<Socket>>,
 }
@@ -209,6 +210,14 @@ impl Socket {
         self.table(&name).add_once(name, handler);
     }
 
+    /// Asks a filter about every event of this socket, after those of the namespace, see
+    /// [`Namespace::filter`](crate::Namespace::filter).
+    pub fn filter<M>(&self, filter: impl Handler<Self, M>) {
+        let mut filters = Handlers::new();
+        filters.add_any(filter);
+        lock(&self.own().filters).push(filters);
+    }
+
     /// Handles every event of this socket, before the handlers of its name.
     pub fn on_any<M>(&self, handler: impl Handler<Self, M>) {
         self.handlers().add_any(handler);
@@ -282,6 +291,15 @@ impl Socket {
     /// The handlers that were added to this socket alone. They are shared, not lent: a handler may add others.
     pub(crate) fn own_handlers(&self) -> Option<Handlers<Self>> {
         self.0.own.get().map(|own| lock(&own.handlers).clone())
+    }
+
+    /// The filters of the namespace, then those of this socket.
+    pub(crate) fn filters(&self) -> Vec<Handlers<Self>> {
+        let mut filters = self.0.namespace.definition.filters.clone();
+        if let Some(own) = self.0.own.get() {
+            filters.extend_from_slice(&lock(&own.filters));
+        }
+        filters
     }
 
     /// The peer is let in: from now on it is found in its rooms.

@@ -252,6 +252,23 @@ impl Task {
 
     fn start_event(&mut self, at: usize, event: Held, cx: &mut Context<'_>) {
         let socket = &self.seats[at].socket;
+        let filters = socket.filters();
+        if filters.is_empty() {
+            return self.start_handlers(at, event, cx);
+        }
+        let mut job = Job::filters(socket, filters, event);
+        match Pin::new(&mut job).poll(cx) {
+            Poll::Ready(Done { outcome: Outcome::Filtered(Some(event)), .. }) => {
+                self.start_handlers(at, event, cx);
+            }
+            Poll::Ready(_) => {}
+            Poll::Pending => self.keep(Some(job), Blocks::Yes),
+        }
+    }
+
+    /// Starts the handlers of an event that the filters have let pass.
+    fn start_handlers(&mut self, at: usize, event: Held, cx: &mut Context<'_>) {
+        let socket = &self.seats[at].socket;
         let blocks = match socket.active().definition.order {
             Order::Started => Blocks::No,
             Order::Ended => Blocks::Yes,
@@ -293,6 +310,15 @@ impl Task {
             Outcome::Handled(Blocks::Yes) => {
                 if let Some(at) = self.seat_of(socket) {
                     self.seats[at].unblock();
+                }
+                self.start_held(socket, cx);
+            }
+            Outcome::Filtered(event) => {
+                if let Some(at) = self.seat_of(socket) {
+                    self.seats[at].unblock();
+                    if let Some(event) = event {
+                        self.start_handlers(at, event, cx);
+                    }
                 }
                 self.start_held(socket, cx);
             }

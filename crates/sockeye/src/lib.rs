@@ -25,8 +25,8 @@
 #[cfg(feature = "server")]
 pub use sockeye_server::{
     Ack, AckError, AckSender, Adapter, Args, Broadcast, BroadcastAckError, Closing, Config, ConnectionConfig,
-    Data, DisconnectReason, Emit, EmitAck, EmitError, EmitMany, Event, EventName, FromEvent, Handler,
-    Handshake, IntoReply, Limits, Listener, NamePattern, Namespace, NamespaceName, Refusal, Rejection, Room,
-    Server, ServerBuilder, SlowConsumer, Socket, SocketData, SocketId, State, Transport, TryData, Visit,
-    engine,
+    Data, DisconnectReason, Emit, EmitAck, EmitError, EmitMany, Event, EventName, Failure, FromEvent,
+    Handler, Handshake, IntoReply, Limits, Listener, NamePattern, Namespace, NamespaceName, Refusal,
+    Rejection, Room, Server, ServerBuilder, SlowConsumer, Socket, SocketData, SocketId, State, Transport,
+    TryData, Visit, engine,
 };

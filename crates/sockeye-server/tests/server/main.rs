@@ -9,6 +9,7 @@ mod connecting;
 mod crowd;
 mod dynamic;
 mod events;
+mod filters;
 mod leaving;
 mod sending;
 
