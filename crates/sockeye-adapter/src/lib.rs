@@ -30,6 +30,7 @@ mod member;
 mod room;
 mod rooms;
 mod target;
+mod watch;
 
 pub use adapter::{Adapter, BoxFuture};
 pub use answers::{Acks, Answer, Answers, Collected, collect};
@@ -40,3 +41,4 @@ pub use member::{AckRequest, Closing, Delivered, Delivery, Flush, Member, Shared
 pub use room::Room;
 pub use rooms::{Rooms, SocketKey};
 pub use target::{Reach, Target};
+pub use watch::RoomEvent;

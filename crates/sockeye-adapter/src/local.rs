@@ -2,15 +2,15 @@
 
 use std::{
     fmt,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
     time::Instant,
 };
 
 use sockeye_parser::{Format, Packet, SocketId};
 
 use crate::{
-    AckRequest, Acks, Adapter, AdapterError, BoxFuture, Closing, Delivered, Delivery, Member, Room, Rooms,
-    SharedPacket, SocketKey, Target, answers::collect, fanout::Fanout,
+    AckRequest, Acks, Adapter, AdapterError, BoxFuture, Closing, Delivered, Delivery, Member, Room,
+    RoomEvent, Rooms, SharedPacket, SocketKey, Target, answers::collect, fanout::Fanout, watch::Watch,
 };
 
 /// Rooms of one process.
@@ -20,12 +20,20 @@ use crate::{
 pub struct LocalAdapter {
     format: Arc<dyn Format>,
     rooms: RwLock<Rooms<Arc<dyn Member>>>,
+    watch: Option<Watch>,
 }
 
 impl LocalAdapter {
     /// Nobody yet; packets are encoded by `format`.
     pub fn new(format: Arc<dyn Format>) -> Self {
-        Self { format, rooms: RwLock::default() }
+        Self { format, rooms: RwLock::default(), watch: None }
+    }
+
+    /// Nobody yet; the listener hears of everything that happens to rooms, one event after the other. What it calls may
+    /// change rooms: it hears of that later. Whatever changed a room is held up while it runs, unless another thread has
+    /// its events told. Its panics are ignored.
+    pub fn watched(format: Arc<dyn Format>, listener: impl Fn(&RoomEvent) + Send + Sync + 'static) -> Self {
+        Self { format, rooms: RwLock::new(Rooms::recording()), watch: Some(Watch::new(listener)) }
     }
 
     /// Queues a packet for everybody in the target. Dropping the result lets the connections' own tasks send it.
@@ -50,8 +58,16 @@ impl LocalAdapter {
         self.rooms.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Rooms<Arc<dyn Member>>> {
-        self.rooms.write().unwrap_or_else(PoisonError::into_inner)
+    /// Changes the rooms, and tells of it when they are free again.
+    fn change<R>(&self, change: impl FnOnce(&mut Rooms<Arc<dyn Member>>) -> R) -> R {
+        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        let result = change(&mut rooms);
+        if let Some(watch) = &self.watch {
+            watch.note(rooms.take_events());
+            drop(rooms);
+            watch.tell();
+        }
+        result
     }
 
     fn members(&self, target: &Target) -> Vec<Arc<dyn Member>> {
@@ -63,20 +79,20 @@ impl LocalAdapter {
 
 impl Adapter for LocalAdapter {
     fn add(&self, member: Arc<dyn Member>) -> SocketKey {
-        self.write().add(member.id().clone(), member)
+        self.change(|rooms| rooms.add(member.id().clone(), member))
     }
 
     fn remove(&self, key: SocketKey) {
         // The member is dropped after the lock is released: its drop may run users' code.
-        let _removed = self.write().remove(key);
+        let _removed = self.change(|rooms| rooms.remove(key));
     }
 
     fn join(&self, key: SocketKey, rooms: &[Room]) {
-        self.write().join(key, rooms);
+        self.change(|index| index.join(key, rooms));
     }
 
     fn leave(&self, key: SocketKey, room: &Room) {
-        self.write().leave(key, room);
+        self.change(|rooms| rooms.leave(key, room));
     }
 
     fn rooms(&self, key: SocketKey) -> Vec<Room> {
@@ -128,10 +144,7 @@ impl Adapter for LocalAdapter {
         target: &'a Target,
         rooms: &'a [Room],
     ) -> BoxFuture<'a, Result<(), AdapterError>> {
-        let mut index = self.write();
-        for key in index.keys(target) {
-            index.join(key, rooms);
-        }
+        self.change(|index| index.keys(target).into_iter().for_each(|key| index.join(key, rooms)));
         Box::pin(std::future::ready(Ok(())))
     }
 
@@ -140,12 +153,11 @@ impl Adapter for LocalAdapter {
         target: &'a Target,
         rooms: &'a [Room],
     ) -> BoxFuture<'a, Result<(), AdapterError>> {
-        let mut index = self.write();
-        for key in index.keys(target) {
-            for room in rooms {
-                index.leave(key, room);
+        self.change(|index| {
+            for key in index.keys(target) {
+                rooms.iter().for_each(|room| index.leave(key, room));
             }
-        }
+        });
         Box::pin(std::future::ready(Ok(())))
     }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use sockeye_parser::SocketId;
 
-use crate::{Room, Target};
+use crate::{Room, RoomEvent, Target};
 
 /// Who is in which room. `M` stands for the member: a handle in servers, anything in tests.
 ///
@@ -15,6 +15,8 @@ pub struct Rooms<M> {
     slots: Vec<Slot<M>>,
     free: Vec<u32>,
     lists: HashMap<Room, Vec<u32>>,
+    /// What has happened since somebody asked, if somebody asks at all.
+    events: Option<Vec<RoomEvent>>,
 }
 
 /// Names a member of one [`Rooms`]; never used again for another one.
@@ -32,8 +34,15 @@ struct Slot<M> {
 
 #[derive(Debug)]
 struct Entry<M> {
+    id: SocketId,
     member: M,
     joined: Vec<Joined>,
+}
+
+impl<M> Entry<M> {
+    fn is_in(&self, room: &Room) -> bool {
+        self.joined.iter().any(|joined| joined.room == *room)
+    }
 }
 
 /// A room of a member, and where the member stands in the room's list.
@@ -46,12 +55,22 @@ struct Joined {
 impl<M> Rooms<M> {
     /// Nobody yet.
     pub fn new() -> Self {
-        Self { slots: Vec::new(), free: Vec::new(), lists: HashMap::new() }
+        Self { slots: Vec::new(), free: Vec::new(), lists: HashMap::new(), events: None }
+    }
+
+    /// Nobody yet; what happens is kept for [`take_events`](Self::take_events).
+    pub fn recording() -> Self {
+        Self { events: Some(Vec::new()), ..Self::new() }
+    }
+
+    /// What has happened since this was called the last time.
+    pub fn take_events(&mut self) -> Vec<RoomEvent> {
+        self.events.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Takes a member in, and puts it into the room of its own id.
     pub fn add(&mut self, id: SocketId, member: M) -> SocketKey {
-        let entry = Some(Entry { member, joined: Vec::with_capacity(1) });
+        let entry = Some(Entry { id: id.clone(), member, joined: Vec::with_capacity(1) });
         let key = if let Some(slot) = self.free.pop() {
             let generation = self.slots[slot as usize].generation;
             self.slots[slot as usize].entry = entry;
@@ -70,10 +89,14 @@ impl<M> Rooms<M> {
             return;
         };
         for room in rooms {
-            if entry.joined.iter().any(|joined| joined.room == *room) {
+            if entry.is_in(room) {
                 continue;
             }
-            let list = self.lists.entry(room.clone()).or_insert_with(|| Vec::with_capacity(1));
+            let list = self.lists.entry(room.clone()).or_insert_with(|| {
+                record(&mut self.events, || RoomEvent::Created(room.clone()));
+                Vec::with_capacity(1)
+            });
+            record(&mut self.events, || RoomEvent::Joined(room.clone(), entry.id.clone()));
             entry.joined.push(Joined { room: room.clone(), at: index(list.len()) });
             list.push(key.slot);
         }
@@ -88,7 +111,8 @@ impl<M> Rooms<M> {
             return;
         };
         let joined = entry.joined.swap_remove(position);
-        self.unlist(&joined);
+        let id = entry.id.clone();
+        self.unlist(&joined, &id);
     }
 
     /// Takes a member out of everything, and gives it back.
@@ -97,7 +121,7 @@ impl<M> Rooms<M> {
         let entry = slot.entry.take()?;
         slot.generation = slot.generation.wrapping_add(1);
         for joined in &entry.joined {
-            self.unlist(joined);
+            self.unlist(joined, &entry.id);
         }
         self.free.push(key.slot);
         Some(entry.member)
@@ -105,35 +129,34 @@ impl<M> Rooms<M> {
 
     /// Calls `found` once for each member that the target means.
     pub fn resolve(&self, target: &Target, mut found: impl FnMut(&M)) {
-        let except = self.slots_of(&target.except);
-        let mut visit = |slot: u32| {
-            if !except.contains(&slot)
-                && let Some(entry) = &self.slots[slot as usize].entry
-            {
-                found(&entry.member);
-            }
-        };
-        match &*target.rooms {
-            [] => (0..index(self.slots.len())).for_each(visit),
-            [room] => self.list(room).iter().copied().for_each(visit),
-            several => self.slots_of(several).into_iter().for_each(&mut visit),
-        }
+        self.visit(target, |_, entry| found(&entry.member));
     }
 
     /// The keys of those whom the target means.
-    pub fn keys(&self, target: &Target) -> Vec<SocketKey>
-    where
-        M: Clone,
-    {
+    pub fn keys(&self, target: &Target) -> Vec<SocketKey> {
+        let mut keys = Vec::new();
+        self.visit(target, |slot, _| {
+            keys.push(SocketKey { slot, generation: self.slots[slot as usize].generation });
+        });
+        keys
+    }
+
+    fn visit(&self, target: &Target, mut found: impl FnMut(u32, &Entry<M>)) {
         let except = self.slots_of(&target.except);
-        let all: Box<dyn Iterator<Item = u32>> = if target.rooms.is_empty() {
-            Box::new(0..index(self.slots.len()))
-        } else {
-            Box::new(self.slots_of(&target.rooms).into_iter())
+        let visit = |slot: u32| {
+            if let Some(entry) = &self.slots[slot as usize].entry
+                && !except.contains(&slot)
+                && target.all.iter().all(|room| entry.is_in(room))
+            {
+                found(slot, entry);
+            }
         };
-        all.filter(|slot| !except.contains(slot) && self.slots[*slot as usize].entry.is_some())
-            .map(|slot| SocketKey { slot, generation: self.slots[slot as usize].generation })
-            .collect()
+        match (&*target.rooms, self.smallest(&target.all)) {
+            ([], None) => (0..index(self.slots.len())).for_each(visit),
+            ([], Some(list)) => list.iter().copied().for_each(visit),
+            ([room], _) => self.list(room).iter().copied().for_each(visit),
+            (several, _) => self.slots_of(several).into_iter().for_each(visit),
+        }
     }
 
     /// The rooms that a member is in, the one of its own id among them; none once it has left.
@@ -162,12 +185,18 @@ impl<M> Rooms<M> {
         self.lists.get(room).map_or(&[], Vec::as_slice)
     }
 
+    /// Of several rooms, the list of that with the fewest members.
+    fn smallest(&self, rooms: &[Room]) -> Option<&[u32]> {
+        rooms.iter().map(|room| self.list(room)).min_by_key(|list| list.len())
+    }
+
     fn slots_of(&self, rooms: &[Room]) -> HashSet<u32> {
         rooms.iter().flat_map(|room| self.list(room)).copied().collect()
     }
 
     /// Takes a place out of a room's list; the last in the list moves there. A room without members is forgotten.
-    fn unlist(&mut self, joined: &Joined) {
+    fn unlist(&mut self, joined: &Joined, id: &SocketId) {
+        record(&mut self.events, || RoomEvent::Left(joined.room.clone(), id.clone()));
         let Some(list) = self.lists.get_mut(&joined.room) else {
             return;
         };
@@ -179,6 +208,7 @@ impl<M> Rooms<M> {
             }
         } else if list.is_empty() {
             self.lists.remove(&joined.room);
+            record(&mut self.events, || RoomEvent::Deleted(joined.room.clone()));
         }
     }
 }
@@ -192,6 +222,12 @@ impl<M> Default for Rooms<M> {
 fn entry<M>(slots: &mut [Slot<M>], key: SocketKey) -> Option<&mut Entry<M>> {
     let slot = slots.get_mut(key.slot as usize).filter(|slot| slot.generation == key.generation)?;
     slot.entry.as_mut()
+}
+
+fn record(events: &mut Option<Vec<RoomEvent>>, event: impl FnOnce() -> RoomEvent) {
+    if let Some(events) = events {
+        events.push(event());
+    }
 }
 
 /// Positions fit 32 bits: that many sockets do not fit a machine.
@@ -242,6 +278,50 @@ mod tests {
 
         assert_eq!(meant(&rooms, &Target::new().to("x").to("y")), ["a", "b"]);
         assert_eq!(meant(&rooms, &Target::new().to("x").to("y").except("x")), ["b"]);
+    }
+
+    #[test]
+    fn members_can_be_asked_to_be_in_several_rooms_at_once() {
+        let (mut rooms, [a, b, c]) = three();
+        rooms.join(a, &[Room::from("x"), Room::from("y")]);
+        rooms.join(b, &[Room::from("y"), Room::from("z")]);
+        rooms.join(c, &[Room::from("x"), Room::from("y"), Room::from("z")]);
+        let both = Target::new().also_in("x").also_in("y");
+
+        assert_eq!(meant(&rooms, &both), ["a", "c"]);
+        assert_eq!(meant(&rooms, &both.clone().to("z")), ["c"]);
+        assert_eq!(meant(&rooms, &both.clone().to("z").to("a")), ["a", "c"]);
+        assert_eq!(meant(&rooms, &both.clone().except("z")), ["a"]);
+        assert_eq!(rooms.keys(&both), [a, c]);
+        assert!(meant(&rooms, &both.also_in("empty")).is_empty());
+    }
+
+    #[test]
+    fn what_happens_to_rooms_is_recorded() {
+        let mut rooms = Rooms::recording();
+        let [a, b] = ["a", "b"].map(|name| rooms.add(id(name), name));
+        let own = |name: &str| [RoomEvent::Created(name.into()), RoomEvent::Joined(name.into(), id(name))];
+        assert_eq!(rooms.take_events(), [own("a"), own("b")].concat());
+
+        let x = Room::from("x");
+        rooms.join(a, &[x.clone(), x.clone()]);
+        rooms.join(b, &[x.clone()]);
+        rooms.leave(a, "x");
+        rooms.leave(a, "x");
+        rooms.remove(b);
+
+        let expected = [
+            RoomEvent::Created(x.clone()),
+            RoomEvent::Joined(x.clone(), id("a")),
+            RoomEvent::Joined(x.clone(), id("b")),
+            RoomEvent::Left(x.clone(), id("a")),
+            RoomEvent::Left("b".into(), id("b")),
+            RoomEvent::Deleted("b".into()),
+            RoomEvent::Left(x.clone(), id("b")),
+            RoomEvent::Deleted(x),
+        ];
+        assert_eq!(rooms.take_events(), expected);
+        assert!(rooms.take_events().is_empty());
     }
 
     #[test]

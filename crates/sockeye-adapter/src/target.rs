@@ -2,12 +2,14 @@
 
 use crate::Room;
 
-/// Who a broadcast is for: the union of some rooms, or everybody, less those in other rooms.
+/// Who a broadcast is for: the union of some rooms, or everybody; of these only those in all of some other rooms; less
+/// those in yet others.
 ///
 /// A socket in several of the rooms gets the packet once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
     pub(crate) rooms: Vec<Room>,
+    pub(crate) all: Vec<Room>,
     pub(crate) except: Vec<Room>,
     pub(crate) reach: Reach,
 }
@@ -35,6 +37,13 @@ impl Target {
         self
     }
 
+    /// Only those who are in the room as well, whichever others they are in.
+    #[must_use]
+    pub fn also_in(mut self, room: impl Into<Room>) -> Self {
+        self.all.push(room.into());
+        self
+    }
+
     /// Not those in the room, whichever others they are in.
     #[must_use]
     pub fn except(mut self, room: impl Into<Room>) -> Self {
@@ -52,6 +61,11 @@ impl Target {
     /// The rooms, none for everybody.
     pub fn rooms(&self) -> &[Room] {
         &self.rooms
+    }
+
+    /// The rooms that all of them are in besides.
+    pub fn required(&self) -> &[Room] {
+        &self.all
     }
 
     /// The rooms whose sockets are left out.

@@ -57,6 +57,18 @@ impl Broadcast {
         self.to(room)
     }
 
+    /// Only those who are in each of the rooms.
+    ///
+    /// ```no_run
+    /// # async fn example(server: sockeye_server::Server) -> Result<(), sockeye_server::EmitError> {
+    /// server.everybody().in_all(["premium", "lobby"]).emit("offer", &1).await
+    /// # }
+    /// ```
+    pub fn in_all<R: Into<Room>>(mut self, rooms: impl IntoIterator<Item = R>) -> Self {
+        self.target = rooms.into_iter().fold(self.target, Target::also_in);
+        self
+    }
+
     /// Not those in a room, nor the socket whose id this is.
     pub fn except(mut self, room: impl Into<Room>) -> Self {
         self.target = self.target.except(room);

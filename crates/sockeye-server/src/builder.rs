@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use sockeye_adapter::{Adapter, LocalAdapter};
+use sockeye_adapter::{Adapter, LocalAdapter, RoomEvent};
 use sockeye_event::StateMap;
 use sockeye_parser::{Format, Json, NamespaceName};
 
@@ -76,6 +76,20 @@ impl ServerBuilder {
     ) -> Self {
         self.adapter = Box::new(move |name, format| Arc::new(make(name, format)));
         self
+    }
+
+    /// Hears of everything that happens to rooms of this server, of whichever namespace; the reference's events
+    /// `create-room`, `join-room`, `leave-room` and `delete-room`. Takes the place of [`adapter`](Self::adapter), with the
+    /// adapter of a single process: others have listeners of their own.
+    pub fn on_room_event(
+        self,
+        listener: impl Fn(&NamespaceName, &RoomEvent) + Send + Sync + 'static,
+    ) -> Self {
+        let listener = Arc::new(listener);
+        self.adapter(move |name, format| {
+            let (name, listener) = (name.clone(), listener.clone());
+            LocalAdapter::watched(format.clone(), move |event| listener(&name, event))
+        })
     }
 
     /// The server. It serves nobody until a way in is opened.

@@ -62,7 +62,7 @@ pub use namespace::Namespace;
 pub use reason::DisconnectReason;
 pub use server::Server;
 pub use socket::Socket;
-pub use sockeye_adapter::{Adapter, Closing, Room};
+pub use sockeye_adapter::{Adapter, Closing, LocalAdapter, Room, RoomEvent};
 pub use sockeye_event::{
     Ack, AckSender, Data, Event, Failure, FromEvent, Handler, IntoReply, Refusal, Rejection, State, TryData,
 };

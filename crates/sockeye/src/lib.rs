@@ -26,7 +26,7 @@
 pub use sockeye_server::{
     Ack, AckError, AckSender, Adapter, Args, Broadcast, BroadcastAckError, Closing, Config, ConnectionConfig,
     Data, DisconnectReason, Emit, EmitAck, EmitError, EmitMany, Event, EventName, Failure, FromEvent,
-    Handler, Handshake, IntoReply, Limits, Listener, NamePattern, Namespace, NamespaceName, Refusal,
-    Rejection, Room, Server, ServerBuilder, SlowConsumer, Socket, SocketData, SocketId, State, Transport,
-    TryData, Visit, engine,
+    Handler, Handshake, IntoReply, Limits, Listener, LocalAdapter, NamePattern, Namespace, NamespaceName,
+    Refusal, Rejection, Room, RoomEvent, Server, ServerBuilder, SlowConsumer, Socket, SocketData, SocketId,
+    State, Transport, TryData, Visit, engine,
 };

@@ -99,6 +99,20 @@ async fn whoever_is_in_an_excepted_room_gets_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn those_who_are_in_several_rooms_at_once_can_be_addressed() {
+    let (server, mut peers, [ann, bob, eve]) = gather().await;
+    ann.join("red");
+    bob.join("red");
+    bob.join("blue");
+    eve.join("blue");
+
+    server.everybody().in_all(["red", "blue"]).emit("both", &()).await.unwrap();
+    ann.to("blue").in_all(["red"]).emit("from ann", &()).await.unwrap();
+
+    expect_each(&mut peers, [&[], &[r#"2["both"]"#, r#"2["from ann"]"#], &[]]).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_socket_does_not_hear_its_own_broadcasts() {
     let (_server, [mut own, mut other], [ann, bob]) = gather().await;
     ann.join("red");

@@ -1,0 +1,82 @@
+use std::sync::{Arc, OnceLock};
+
+use sockeye_server::{Namespace, RoomEvent, Server, Socket};
+
+use crate::peer::{Journal, Peer, settle};
+
+fn told(event: &RoomEvent) -> String {
+    match event {
+        RoomEvent::Created(room) => format!("+{room}"),
+        RoomEvent::Joined(room, _) => format!("{room}>"),
+        RoomEvent::Left(room, _) => format!("{room}<"),
+        RoomEvent::Deleted(room) => format!("-{room}"),
+        _ => "?".into(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happens_to_rooms_is_told_in_order() {
+    let journal = Journal::default();
+    let notes = journal.clone();
+    let namespace = Namespace::new("/").on_connect(|socket: Socket| {
+        socket.join("red");
+        socket.leave("red");
+        socket.join("blue");
+    });
+    let server = Server::builder()
+        .namespace(namespace)
+        .on_room_event(move |namespace, event| notes.note(format!("{namespace} {}", told(event))))
+        .build();
+    let mut peer = Peer::connect(&server);
+    let id = peer.join().await;
+
+    drop(peer);
+
+    let mut expected = vec![format!("/ +{id}"), format!("/ {id}>")];
+    expected.extend(["/ +red", "/ red>", "/ red<", "/ -red", "/ +blue", "/ blue>"].map(String::from));
+    expected.extend([format!("/ {id}<"), format!("/ -{id}"), "/ blue<".into(), "/ -blue".into()]);
+    assert_eq!(journal.read().await, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_may_use_the_server_that_it_listens_to() {
+    let server = Arc::new(OnceLock::<Server>::new());
+    let (own, journal) = (server.clone(), Journal::default());
+    let notes = journal.clone();
+    let built = Server::builder()
+        .namespace(Namespace::new("/").on_connect(|socket: Socket| socket.join("red")))
+        .on_room_event(move |_, event| match event {
+            RoomEvent::Joined(room, id) if room.as_str() == "red" => {
+                let server = own.get().unwrap();
+                server.to(id).try_emit("welcome", &()).unwrap();
+                // It comes about while this is being told.
+                let _ = std::pin::pin!(server.to("red").join("blue"))
+                    .poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+                notes.note("red told");
+            }
+            RoomEvent::Joined(room, _) if room.as_str() == "blue" => notes.note("blue told"),
+            _ => {}
+        })
+        .build();
+    server.set(built.clone()).unwrap();
+    let mut peer = Peer::connect(&built);
+
+    peer.join().await;
+
+    peer.expect(r#"2["welcome"]"#).await;
+    assert_eq!(journal.read().await, ["red told", "blue told"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_of_a_listener_harms_nobody() {
+    let server = Server::builder()
+        .namespace(Namespace::new("/"))
+        .on_room_event(|_, _| panic!("in a listener"))
+        .build();
+    let mut peer = Peer::connect(&server);
+
+    peer.join().await;
+    settle().await;
+
+    peer.expect_undisturbed().await;
+}
