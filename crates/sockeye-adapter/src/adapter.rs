@@ -33,6 +33,9 @@ pub trait Adapter: Send + Sync + 'static {
     /// The rooms that a socket of this server is in.
     fn rooms(&self, key: SocketKey) -> Vec<Room>;
 
+    /// The sockets of this server that the target means.
+    fn members(&self, target: &Target) -> Vec<Arc<dyn Member>>;
+
     /// How many sockets of this server there are.
     fn len(&self) -> usize;
 

@@ -69,12 +69,6 @@ impl LocalAdapter {
         }
         result
     }
-
-    fn members(&self, target: &Target) -> Vec<Arc<dyn Member>> {
-        let mut members = Vec::new();
-        self.read().resolve(target, |member| members.push(member.clone()));
-        members
-    }
 }
 
 impl Adapter for LocalAdapter {
@@ -97,6 +91,12 @@ impl Adapter for LocalAdapter {
 
     fn rooms(&self, key: SocketKey) -> Vec<Room> {
         self.read().rooms_of(key)
+    }
+
+    fn members(&self, target: &Target) -> Vec<Arc<dyn Member>> {
+        let mut members = Vec::new();
+        self.read().resolve(target, |member| members.push(member.clone()));
+        members
     }
 
     fn len(&self) -> usize {
@@ -155,7 +155,9 @@ impl Adapter for LocalAdapter {
     ) -> BoxFuture<'a, Result<(), AdapterError>> {
         self.change(|index| {
             for key in index.keys(target) {
-                rooms.iter().for_each(|room| index.leave(key, room));
+                for room in rooms {
+                    index.leave(key, room);
+                }
             }
         });
         Box::pin(std::future::ready(Ok(())))

@@ -1,6 +1,6 @@
 //! What an adapter may ask of a socket.
 
-use std::{sync::Arc, time::Instant};
+use std::{any::Any, sync::Arc, time::Instant};
 
 use sockeye_message::{Message, Prepared};
 use sockeye_parser::{AckId, Encoded, Format, Packet, SocketId};
@@ -12,7 +12,7 @@ use crate::Answers;
 /// 1. None of the methods waits, and none calls the adapter: they are called while the adapter's index is locked.
 /// 2. `deliver` keeps the order of its calls.
 /// 3. After `deliver` has answered [`Delivered::Queued`] for the first time, nothing leaves until `flush` is called.
-pub trait Member: Send + Sync + 'static {
+pub trait Member: Any + Send + Sync {
     /// The public id of the socket.
     fn id(&self) -> &SocketId;
 

@@ -305,7 +305,7 @@ mod tests {
 
         let x = Room::from("x");
         rooms.join(a, &[x.clone(), x.clone()]);
-        rooms.join(b, &[x.clone()]);
+        rooms.join(b, std::slice::from_ref(&x));
         rooms.leave(a, "x");
         rooms.leave(a, "x");
         rooms.remove(b);

@@ -13,7 +13,7 @@ use sockeye_adapter::{Acks, AdapterError, Closing, Delivery, Reach, Room, Target
 use sockeye_parser::{AckId, Args, EventName, NamespaceName, Packet, SocketId};
 
 use crate::{
-    BroadcastAckError, EmitError,
+    BroadcastAckError, EmitError, Socket,
     active::Active,
     emit::{Outgoing, now},
 };
@@ -121,7 +121,13 @@ impl Broadcast {
         Ok(())
     }
 
-    /// The ids of the sockets.
+    /// Those of the sockets that are connected to this server; the reference's `local.fetchSockets()`.
+    pub fn local_sockets(&self) -> Vec<Socket> {
+        let members = self.namespace.adapter.members(&self.target);
+        members.into_iter().filter_map(Socket::of_member).collect()
+    }
+
+    /// The ids of the sockets, on whichever server.
     ///
     /// # Errors
     /// If other servers cannot be reached.

@@ -6,11 +6,11 @@ use serde::Serialize;
 use sockeye_adapter::Room;
 #[cfg(feature = "engine")]
 use sockeye_engine_server as engine;
-use sockeye_parser::{EventName, Format, NamespaceName};
+use sockeye_parser::{EventName, Format, NamespaceName, SocketId};
 use sockeye_transport::{BoxTransport, Listener, Transport};
 
 use crate::{
-    Broadcast, Config, EmitMany, Namespace, ServerBuilder, active::Active, carrier::Carrier,
+    Broadcast, Config, EmitMany, Namespace, ServerBuilder, Socket, active::Active, carrier::Carrier,
     handshake::Request, link::Link, links::Links, namespaces::Namespaces, task::Task,
 };
 
@@ -149,6 +149,11 @@ impl Server {
     /// The sockets of the namespace `/`, which exists in every server.
     pub fn everybody(&self) -> Broadcast {
         Broadcast::new(self.core.root())
+    }
+
+    /// The socket of this id in the namespace `/`, if it is connected to this server.
+    pub fn socket(&self, id: &SocketId) -> Option<Socket> {
+        self.to(id).local_sockets().into_iter().find(|socket| socket.id() == id)
     }
 
     /// Those in a room of the namespace `/`.

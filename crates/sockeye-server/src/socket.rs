@@ -1,6 +1,7 @@
 //! One peer in one namespace, as handlers know it.
 
 use std::{
+    any::Any,
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -255,6 +256,12 @@ impl Socket {
     }
 
     // For the crate.
+
+    /// The socket that an adapter knows, unless it was given another kind of member.
+    pub(crate) fn of_member(member: Arc<dyn Member>) -> Option<Self> {
+        let member: Arc<dyn Any + Send + Sync> = member;
+        member.downcast().ok().map(Self)
+    }
 
     pub(crate) fn active(&self) -> &Arc<Active> {
         &self.0.namespace

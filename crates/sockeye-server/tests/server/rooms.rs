@@ -1,6 +1,6 @@
 use std::sync::{Arc, OnceLock};
 
-use sockeye_server::{Namespace, RoomEvent, Server, Socket};
+use sockeye_server::{Namespace, RoomEvent, Server, Socket, SocketId};
 
 use crate::peer::{Journal, Peer, settle};
 
@@ -65,6 +65,26 @@ async fn a_listener_may_use_the_server_that_it_listens_to() {
 
     peer.expect(r#"2["welcome"]"#).await;
     assert_eq!(journal.read().await, ["red told", "blue told"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn sockets_are_found_by_room_and_by_id() {
+    let server = Server::builder().namespace(Namespace::new("/")).build();
+    let (mut ann, mut bob) = (Peer::connect(&server), Peer::connect(&server));
+    let ids = [ann.join().await, bob.join().await].map(|id| SocketId::from(id.as_str()));
+    let found = server.socket(&ids[0]).unwrap();
+    found.join("red");
+
+    let red = server.to("red").local_sockets();
+    red[0].try_emit("hello", &()).unwrap();
+
+    ann.expect(r#"2["hello"]"#).await;
+    assert_eq!((red.len(), red[0].id()), (1, &ids[0]));
+    assert_eq!(server.everybody().local_sockets().len(), 2);
+    drop(ann);
+    settle().await;
+    assert!(server.socket(&ids[0]).is_none());
+    assert_eq!(server.everybody().local_sockets()[0].id(), &ids[1]);
 }
 
 #[tokio::test(start_paused = true)]
