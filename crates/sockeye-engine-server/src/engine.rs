@@ -57,6 +57,8 @@ pub(crate) struct Shared {
     table: Table,
     upgrades: AtomicUsize,
     is_closed: AtomicBool,
+    /// Sessions that are open go on, but none is opened.
+    is_refusing: AtomicBool,
     closed: Notify,
     epoch: Instant,
     on_connection: Box<dyn Fn(Connection) + Send + Sync>,
@@ -76,6 +78,7 @@ impl Engine {
             config,
             upgrades: AtomicUsize::new(0),
             is_closed: AtomicBool::new(false),
+            is_refusing: AtomicBool::new(false),
             closed: Notify::new(),
             epoch: alarm::now(),
             on_connection: Box::new(on_connection),
@@ -127,6 +130,11 @@ impl Engine {
     /// If that packet is anything else or does not come within the upgrade timeout. The transport is closed then.
     pub async fn accept(&self, transport: BoxTransport, info: HandshakeInfo) -> Result<(), AcceptError> {
         accept::in_band(self, transport, info).await
+    }
+
+    /// Opens no more sessions: handshakes are answered with status 503. Those that are open go on.
+    pub fn refuse_sessions(&self) {
+        self.0.is_refusing.store(true, Ordering::SeqCst);
     }
 
     /// Ends all sessions at once, without what is still to be sent, and opens no more.
@@ -189,7 +197,8 @@ impl Engine {
     /// Counts an upgrade that is to be accepted, unless there are too many or there would be no room for its session.
     pub(crate) fn begin_upgrade(&self, wanted: &Wanted) -> Option<Upgrading> {
         let opens = matches!(wanted, Wanted::Open(_));
-        if self.is_closed() || opens && self.sessions() >= self.0.config.max_sessions {
+        let is_full = self.0.is_refusing() || self.sessions() >= self.0.config.max_sessions;
+        if self.is_closed() || opens && is_full {
             return None;
         }
         let begun = Upgrading(Arc::clone(&self.0));
@@ -203,11 +212,15 @@ impl Shared {
     pub(crate) fn enter(&self, sid: &Sid, mailbox: &Arc<Mailbox>) -> Result<(), OpenError> {
         self.table.insert(sid.clone(), Arc::clone(mailbox)).map_err(|_| OpenError::Full)?;
         // Asked behind the insertion: whoever closes the engine meanwhile finds the session in the table.
-        if self.is_closed.load(Ordering::SeqCst) {
+        if self.is_closed.load(Ordering::SeqCst) || self.is_refusing() {
             self.table.remove(sid);
             return Err(OpenError::Closed);
         }
         Ok(())
+    }
+
+    fn is_refusing(&self) -> bool {
+        self.is_refusing.load(Ordering::SeqCst)
     }
 
     pub(crate) fn leave(&self, sid: &Sid) {

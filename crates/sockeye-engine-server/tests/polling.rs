@@ -446,6 +446,19 @@ async fn old_explorers_are_told_not_to_worry() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_engine_that_refuses_sessions_goes_on_with_those_it_has() {
+    let (engine, _reasons) = echo(Config::new());
+    let client = Client::open(&engine).await;
+    let poll = client.waiting_get().await;
+
+    engine.refuse_sessions();
+
+    assert_eq!(get(&engine, "/engine.io/?EIO=4&transport=polling").await.brief(), (503, ""));
+    assert_eq!(client.post("4still here").await.brief(), (200, "ok"));
+    assert_eq!(poll.await.unwrap().brief(), (200, "4still here"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn sessions_are_bounded() {
     let (engine, mut connections) = engine(Config::new().max_sessions(1));
     let _client = Client::open(&engine).await;

@@ -59,6 +59,11 @@ impl Jobs {
         self.0.get_or_insert_default().push(job);
     }
 
+    /// The sockets whose jobs have not ended.
+    pub(crate) fn sockets(&self) -> impl Iterator<Item = &Socket> {
+        self.0.iter().flat_map(|jobs| jobs.iter()).map(Job::socket)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }

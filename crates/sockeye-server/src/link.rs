@@ -59,6 +59,8 @@ struct Core {
     /// A broadcast has queued something and will flush.
     flushing: bool,
     emitters: Emitters,
+    /// The connection is to end when its handlers have ended.
+    draining: bool,
     /// Somebody has asked for the end of the connection.
     ending: Option<DisconnectReason>,
     /// Namespaces that somebody else than the peer has ended, for the task to clean up.
@@ -108,6 +110,7 @@ pub(crate) struct Waiting {
 /// What others have asked of the task.
 #[derive(Debug, Default)]
 pub(crate) struct Requests {
+    pub(crate) drain: bool,
     pub(crate) ending: Option<DisconnectReason>,
     pub(crate) left: Vec<NamespaceName>,
     pub(crate) heard: Vec<(NamespaceName, SharedPacket)>,
@@ -124,6 +127,7 @@ impl Link {
                 awake: true,
                 flushing: false,
                 emitters: Emitters::default(),
+                draining: false,
                 ending: None,
                 left: Vec::new(),
                 heard: Vec::new(),
@@ -314,6 +318,18 @@ impl Link {
         self.lock().end(reason);
     }
 
+    /// Ends the connection when its handlers have ended.
+    pub(crate) fn drain(&self) {
+        let mut core = self.lock();
+        core.draining = true;
+        core.wake();
+    }
+
+    /// Has the task look at what there is to do, though the connection may have gone.
+    pub(crate) fn wake(&self) {
+        self.lock().waker.wake_by_ref();
+    }
+
     /// Takes the socket of one namespace out, and has the task clean up. The namespace has another socket once the peer
     /// has left and come again; `is_current` is asked when that cannot happen any more.
     pub(crate) fn leave(
@@ -464,10 +480,11 @@ impl Core {
     }
 
     fn take_requests(&mut self) -> Option<Requests> {
-        if self.ending.is_none() && self.left.is_empty() && self.heard.is_empty() {
+        if self.ending.is_none() && self.left.is_empty() && self.heard.is_empty() && !self.draining {
             return None;
         }
         Some(Requests {
+            drain: std::mem::take(&mut self.draining),
             ending: self.ending.take(),
             left: std::mem::take(&mut self.left),
             heard: std::mem::take(&mut self.heard),

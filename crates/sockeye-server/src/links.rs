@@ -1,10 +1,14 @@
-//! All connections of a server, so that it can end them.
+//! All connections of a server, so that it can end them, and their tasks, so that it can wait for them.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
+use sockeye_parser::SocketId;
 use tokio::sync::Notify;
 
 use crate::{DisconnectReason, link::Link};
@@ -13,20 +17,29 @@ use crate::{DisconnectReason, link::Link};
 #[derive(Debug, Default)]
 pub(crate) struct Links {
     state: Mutex<State>,
-    /// Told when the last one has gone.
-    empty: Notify,
+    /// Told when the last connection has gone, and when the last task has ended.
+    fewer: Notify,
+    /// Tasks end wherever they are.
+    is_cut: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    links: HashMap<u64, Weak<Link>>,
+    /// Those that are connected, and those whose handlers still run.
+    tasks: HashMap<u64, Weak<Link>>,
+    connected: usize,
     next: u64,
     is_closed: bool,
+    /// Whose sockets were cut off.
+    cut: Vec<SocketId>,
 }
 
 /// Names a connection in its [`Links`].
 #[derive(Debug)]
-pub(crate) struct LinkKey(u64);
+pub(crate) struct LinkKey {
+    number: u64,
+    is_connected: AtomicBool,
+}
 
 impl Links {
     /// Takes a connection in, unless the server is closed.
@@ -35,18 +48,32 @@ impl Links {
         if state.is_closed {
             return None;
         }
-        let key = state.next;
+        let number = state.next;
         state.next += 1;
-        state.links.insert(key, Arc::downgrade(link));
-        Some(LinkKey(key))
+        state.connected += 1;
+        state.tasks.insert(number, Arc::downgrade(link));
+        Some(LinkKey { number, is_connected: AtomicBool::new(true) })
     }
 
-    pub(crate) fn remove(&self, key: &LinkKey) {
+    /// The connection has gone.
+    pub(crate) fn disconnected(&self, key: &LinkKey) {
         let mut state = self.lock();
-        state.links.remove(&key.0);
-        if state.links.is_empty() {
-            state.links = HashMap::new();
-            self.empty.notify_waiters();
+        if key.is_connected.swap(false, Ordering::Relaxed) {
+            state.connected -= 1;
+        }
+        if state.connected == 0 {
+            self.fewer.notify_waiters();
+        }
+    }
+
+    /// Its task has ended.
+    pub(crate) fn ended(&self, key: &LinkKey) {
+        self.disconnected(key);
+        let mut state = self.lock();
+        state.tasks.remove(&key.number);
+        if state.tasks.is_empty() {
+            state.tasks = HashMap::new();
+            self.fewer.notify_waiters();
         }
     }
 
@@ -54,30 +81,74 @@ impl Links {
         self.lock().is_closed
     }
 
+    /// How many are connected.
     pub(crate) fn len(&self) -> usize {
-        self.lock().links.len()
+        self.lock().connected
     }
 
     /// Ends all connections, and takes no more in.
     pub(crate) fn close(&self) {
-        let mut state = self.lock();
-        state.is_closed = true;
-        let links: Vec<_> = state.links.values().filter_map(Weak::upgrade).collect();
-        drop(state);
-        for link in links {
+        for link in self.refuse_more() {
             link.end(DisconnectReason::ServerShuttingDown);
         }
     }
 
+    /// Ends each connection when its handlers have ended, and takes no more in.
+    pub(crate) fn drain(&self) {
+        for link in self.refuse_more() {
+            link.drain();
+        }
+    }
+
+    /// Ends all tasks wherever they are.
+    pub(crate) fn cut(&self) {
+        self.is_cut.store(true, Ordering::Release);
+        for link in self.refuse_more() {
+            link.wake();
+        }
+    }
+
+    /// Whether tasks have to end.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut.load(Ordering::Acquire)
+    }
+
+    /// These were not done.
+    pub(crate) fn note_cut(&self, sockets: impl IntoIterator<Item = SocketId>) {
+        self.lock().cut.extend(sockets);
+    }
+
+    pub(crate) fn take_cut(&self) -> Vec<SocketId> {
+        let mut cut = std::mem::take(&mut self.lock().cut);
+        cut.sort_unstable();
+        cut.dedup();
+        cut
+    }
+
     /// Waits until there are no connections.
-    pub(crate) async fn emptied(&self) {
+    pub(crate) async fn all_disconnected(&self) {
+        self.wait_until(|state| state.connected == 0).await;
+    }
+
+    /// Waits until there are no tasks.
+    pub(crate) async fn all_ended(&self) {
+        self.wait_until(|state| state.tasks.is_empty()).await;
+    }
+
+    async fn wait_until(&self, is_so: impl Fn(&State) -> bool) {
         loop {
-            let emptied = self.empty.notified();
-            if self.len() == 0 {
+            let fewer = self.fewer.notified();
+            if is_so(&self.lock()) {
                 return;
             }
-            emptied.await;
+            fewer.await;
         }
+    }
+
+    fn refuse_more(&self) -> Vec<Arc<Link>> {
+        let mut state = self.lock();
+        state.is_closed = true;
+        state.tasks.values().filter_map(Weak::upgrade).collect()
     }
 
     /// The state is whole between any two statements, so a panic elsewhere leaves it usable.

@@ -1,6 +1,6 @@
 //! A server: its namespaces, and the ways in.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use serde::Serialize;
 use sockeye_adapter::Room;
@@ -192,7 +192,34 @@ impl Server {
         self.core.links.close();
         #[cfg(feature = "engine")]
         self.engine.close();
-        self.core.links.emptied().await;
+        self.core.links.all_disconnected().await;
+        self.close_adapters().await;
+    }
+
+    /// Ends the server in order, for a deployment that replaces it: handshakes are refused from now on, what peers send is not
+    /// read any more, handlers run to their end and their answers are sent, and then each connection is closed with the reason
+    /// `server shutting down`, upon which clients of the reference connect anew.
+    ///
+    /// Whatever is not done when the time is over is cut off. Gives the ids of the sockets that this happened to: their
+    /// handlers have not ended, or not everything was sent.
+    ///
+    /// # Cancel safety
+    /// Dropped before it is ready, the server goes on ending, without a limit of time.
+    pub async fn shutdown(&self, timeout: Duration) -> Vec<SocketId> {
+        #[cfg(feature = "engine")]
+        self.engine.refuse_sessions();
+        self.core.links.drain();
+        if tokio::time::timeout(timeout, self.core.links.all_ended()).await.is_err() {
+            self.core.links.cut();
+            self.core.links.all_ended().await;
+        }
+        #[cfg(feature = "engine")]
+        self.engine.close();
+        self.close_adapters().await;
+        self.core.links.take_cut()
+    }
+
+    async fn close_adapters(&self) {
         for namespace in self.core.namespaces.all() {
             // An adapter that cannot say good-bye to other servers is missed by them in any case.
             let _ = namespace.adapter.close().await;

@@ -44,6 +44,10 @@ pub(crate) struct Task {
     jobs: Jobs,
     timer: Timer,
     phase: Phase,
+    /// Nothing more is read, and the connection ends when its handlers have.
+    drains: bool,
+    /// Those whose last words wait to be sent.
+    closing: Vec<SocketId>,
 }
 
 enum Phase {
@@ -77,12 +81,15 @@ impl Task {
             jobs: Jobs::default(),
             timer: Timer::default(),
             phase: Phase::Open,
+            drains: false,
+            closing: Vec::new(),
         }
     }
 
     fn poll_open(&mut self, cx: &mut Context<'_>) {
-        let turn = self.read(cx);
+        let turn = if self.drains { Turn::Idle } else { self.read(cx) };
         self.run_jobs(cx);
+        self.end_if_drained(cx);
         let rest = loop {
             if !matches!(self.phase, Phase::Open) {
                 return;
@@ -330,7 +337,8 @@ impl Task {
 
     /// Does what others have asked for.
     fn heed(&mut self, requests: Requests, cx: &mut Context<'_>) {
-        let Requests { ending, left, heard } = requests;
+        let Requests { drain, ending, left, heard } = requests;
+        self.drains |= drain;
         for (namespace, packet) in heard {
             if let (Some(at), Packet::Event { name, args, .. }) = (self.seat(&namespace), packet.packet()) {
                 let socket = self.seats[at].socket.clone();
@@ -342,6 +350,13 @@ impl Task {
         }
         if let Some(reason) = ending {
             self.close(reason, cx);
+        }
+        self.end_if_drained(cx);
+    }
+
+    fn end_if_drained(&mut self, cx: &mut Context<'_>) {
+        if self.drains && self.jobs.is_empty() {
+            self.close(DisconnectReason::ServerShuttingDown, cx);
         }
     }
 
@@ -386,16 +401,18 @@ impl Task {
                 }
             });
         }
+        self.closing = self.seats.iter().map(|seat| seat.socket.id().clone()).collect();
         self.leave_all(reason, cx);
     }
 
     /// The transport has gone.
     fn finish(&mut self, reason: DisconnectReason, cx: &mut Context<'_>) {
         self.phase = Phase::Finishing;
+        self.closing = Vec::new();
         drop(self.link.finish());
         self.leave_all(reason, cx);
         // Whoever waits for the connection's end finds nothing of it any more.
-        self.core.links.remove(&self.key);
+        self.core.links.disconnected(&self.key);
     }
 
     fn poll_closing(&mut self, deadline: Instant, cx: &mut Context<'_>) {
@@ -404,6 +421,13 @@ impl Task {
         if is_closed || self.timer.poll_until(Some(deadline), cx).is_ready() {
             self.finish(DisconnectReason::ForcedServerClose, cx);
         }
+    }
+
+    /// Tells whose sockets were not done.
+    fn note_cut(&self) {
+        let sockets = self.seats.iter().map(|seat| &seat.socket).chain(self.jobs.sockets());
+        let ids = sockets.map(Socket::id).chain(&self.closing);
+        self.core.links.note_cut(ids.cloned());
     }
 
     /// What did not happen in time.
@@ -434,6 +458,10 @@ impl Future for Task {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
+        if this.core.links.is_cut() {
+            this.note_cut();
+            return Poll::Ready(());
+        }
         if matches!(this.phase, Phase::Open) {
             this.poll_open(cx);
         }
@@ -458,7 +486,7 @@ impl Drop for Task {
             seat.socket.note_reason(DisconnectReason::ServerShuttingDown);
             seat.socket.exit();
         }
-        self.core.links.remove(&self.key);
+        self.core.links.ended(&self.key);
     }
 }
 

@@ -13,5 +13,6 @@ mod filters;
 mod leaving;
 mod rooms;
 mod sending;
+mod shutdown;
 
 mod peer;
