@@ -182,6 +182,21 @@ fn raw_arguments_are_checked() {
 }
 
 #[test]
+fn raw_arguments_of_an_event_begin_with_its_name() {
+    let from = |json: &str| Args::event_from_json(json, Vec::new());
+
+    assert_eq!(from(r#"["a",1]"#), Ok(("a".into(), args("[1]"))));
+    assert_eq!(from("[1e3]"), Ok(("1000".into(), Args::empty())));
+    assert_eq!(from(""), Err(DecodeError::InvalidPayload));
+    assert_eq!(from("[]"), Err(DecodeError::InvalidPayload));
+    assert_eq!(from(r#"["disconnect"]"#), Err(DecodeError::InvalidPayload));
+    assert_eq!(
+        Args::event_from_json(r#"["a",{"_placeholder":true,"num":1}]"#, vec!["a".into()]),
+        Err(DecodeError::IllegalPlaceholder)
+    );
+}
+
+#[test]
 fn maps_and_enums_come_back() {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     enum Shape {

@@ -18,7 +18,7 @@ use sockeye_message::Utf8Bytes;
 
 pub use error::ArgsError;
 
-use crate::{DecodeError, EncodeError, json};
+use crate::{DecodeError, EncodeError, EventName, json};
 
 /// A list of arguments: JSON text with attachments, shared when cloned.
 ///
@@ -122,6 +122,20 @@ impl Args {
         let mut args = json::read_list(json.into())?;
         args.attach(attachments)?;
         Ok(args)
+    }
+
+    /// The same for the array of an event, whose first item is its name: text, or a number that becomes text as in
+    /// JavaScript.
+    ///
+    /// # Errors
+    /// As [`from_json`](Self::from_json), and if there is no name or it is [reserved](crate::is_reserved).
+    pub fn event_from_json(
+        json: impl Into<Utf8Bytes>,
+        attachments: Vec<Bytes>,
+    ) -> Result<(EventName, Self), DecodeError> {
+        let (name, mut args) = json::read_event(json.into())?;
+        args.attach(attachments)?;
+        Ok((name, args))
     }
 
     /// The arguments as the text of a JSON array, placeholders standing for attachments.

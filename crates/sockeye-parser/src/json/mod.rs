@@ -8,7 +8,7 @@ mod placeholders;
 mod syntax;
 
 pub(crate) use encode::push_string;
-pub(crate) use payload::read_list;
+pub(crate) use payload::{read_event, read_list};
 pub(crate) use placeholders::check_placeholders;
 
 use crate::{Decoder, Encoded, Format, Limits, Packet};

@@ -13,6 +13,11 @@ pub(crate) fn read_list(text: Utf8Bytes) -> Result<Args, DecodeError> {
     if text.is_empty() { Err(DecodeError::InvalidPayload) } else { list(text, Limits::MAX_DEPTH) }
 }
 
+/// The list of an event that nobody has checked yet.
+pub(crate) fn read_event(text: Utf8Bytes) -> Result<(EventName, Args), DecodeError> {
+    if text.is_empty() { Err(DecodeError::InvalidPayload) } else { event(text, Limits::MAX_DEPTH) }
+}
+
 /// A payload that is one value, which has to begin with one of the given characters.
 pub(super) fn single(payload: Utf8Bytes, allowed: &[u8], depth: usize) -> Result<Option<Args>, DecodeError> {
     if payload.is_empty() {
