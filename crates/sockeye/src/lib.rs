@@ -21,6 +21,10 @@
 //! |---|---|
 //! | `server` (default) | [`Server`] and what belongs to it |
 //! | `regex` | dynamic namespaces by regular expressions |
+//! | `msgpack` | `Msgpack`, a format for [`ServerBuilder::format`] |
+
+#[cfg(feature = "msgpack")]
+pub use sockeye_parser_msgpack::Msgpack;
 
 #[cfg(feature = "server")]
 pub use sockeye_server::{
