@@ -1,6 +1,7 @@
 // The app of `interop-fixture` on the reference server: it shows that the tests themselves are right.
 
 import { Server } from "socket.io";
+import msgpack from "socket.io-msgpack-parser";
 
 const setting = (name, otherwise) => Number(process.env[name] ?? otherwise);
 
@@ -9,6 +10,7 @@ const io = new Server({
   pingTimeout: setting("PING_TIMEOUT_MS", 200),
   maxHttpBufferSize: setting("MAX_PAYLOAD", 1_000_000),
   cors: { origin: "*" },
+  ...(process.env.FORMAT === "msgpack" && { parser: msgpack }),
 });
 const reasons = new Map();
 
