@@ -40,6 +40,9 @@
 //! Back on the wire attachments are binary data, numbers without point and exponent that 64 bits can hold are integers,
 //! and dates stay text. Lone surrogates, which JSON can hold and UTF-8 cannot, are written as U+FFFD.
 //!
+//! In browsers `notepack.io` writes an `ArrayBuffer` as binary data, but a typed array as an object of numbers, which is
+//! what arrives then. Pages send the `buffer` of a typed array instead.
+//!
 //! # What is refused
 //!
 //! All that the npm package refuses, and a few things that it lets pass: names of events that mean something to the
