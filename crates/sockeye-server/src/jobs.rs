@@ -9,7 +9,7 @@ use std::{
 
 use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
-use sockeye_event::{Acknowledge, Dispatch, Event, Failure, Handlers, Step, dispatch};
+use sockeye_event::{Acknowledge, Dispatch, Event, Failure, Handlers, Refusal, Step, dispatch};
 use sockeye_parser::{AckId, Args, EventName};
 
 use crate::{Socket, round::Round, seat::Held};
@@ -186,6 +186,11 @@ fn take_step(socket: &Socket, step: Step) {
         Step::Answer { id, args } => socket.acknowledge(id, args),
         Step::Report(failure) => report(socket, &failure),
     }
+}
+
+/// Drops an event that came too soon.
+pub(crate) fn refuse_too_soon(socket: &Socket, ack: Option<AckId>) {
+    refuse(socket, ack, &Failure::Failed(Refusal::new("too many events").into()));
 }
 
 /// Drops an event; its sender learns so if it wants to know.

@@ -5,7 +5,7 @@ use std::{fmt, future::Future};
 use sockeye_event::{Failure, Handler, Handlers};
 use sockeye_parser::{EventName, NamespaceName, is_reserved};
 
-use crate::{NamePattern, Socket, Visit, jobs::GUARD, names::Names};
+use crate::{NamePattern, RateLimit, Socket, Visit, jobs::GUARD, names::Names};
 
 /// What a namespace does. It is built once, and all its sockets share the handlers.
 ///
@@ -43,6 +43,7 @@ pub(crate) struct Definition {
     pub(crate) life: Handlers<Socket>,
     pub(crate) order: Order,
     pub(crate) on_error: Option<OnError>,
+    pub(crate) rate_limit: Option<RateLimit>,
 }
 
 /// Hears of handlers that did not succeed.
@@ -126,6 +127,14 @@ impl Namespace {
         let mut filters = Handlers::new();
         filters.add_any(filter);
         self.definition.filters.push(filters);
+        self
+    }
+
+    /// Drops events of a socket that come faster than this; no limit, if not given. Their sender is answered with an error if
+    /// it wants an acknowledgement, and [`on_error`](Self::on_error) hears of them.
+    #[must_use]
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.definition.rate_limit = Some(limit);
         self
     }
 

@@ -4,13 +4,15 @@ use std::collections::VecDeque;
 
 use sockeye_parser::{AckId, Args, EventName};
 
-use crate::{Socket, namespaces::Stay};
+use crate::{Socket, emit::now, namespaces::Stay, rate::Bucket};
 
 /// A socket, and whether its next event may be handled.
 #[derive(Debug)]
 pub(crate) struct Seat {
     pub(crate) socket: Socket,
     pub(crate) stage: Stage,
+    /// What it has used of a limit, if there is one.
+    bucket: Option<Bucket>,
     /// Held, for what happens when it ends.
     _stay: Stay,
     /// Handlers that have to end before the next event is handled.
@@ -37,7 +39,7 @@ pub(crate) struct Held {
 
 impl Seat {
     pub(crate) fn new(socket: Socket, stay: Stay) -> Self {
-        Self { socket, stage: Stage::Guarded, _stay: stay, blockers: 0, held: VecDeque::new() }
+        Self { socket, stage: Stage::Guarded, bucket: None, _stay: stay, blockers: 0, held: VecDeque::new() }
     }
 
     pub(crate) fn block(&mut self) {
@@ -46,6 +48,13 @@ impl Seat {
 
     pub(crate) fn unblock(&mut self) {
         self.blockers = self.blockers.saturating_sub(1);
+    }
+
+    /// Whether one more event is within the limit of the namespace.
+    pub(crate) fn admits(&mut self) -> bool {
+        let Some(limit) = self.socket.active().definition.rate_limit else { return true };
+        let now = now();
+        self.bucket.get_or_insert_with(|| Bucket::new(now)).take(limit, now)
     }
 
     /// Whether the next event that comes may be handled at once.

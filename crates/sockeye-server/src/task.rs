@@ -21,7 +21,7 @@ use crate::{
     arrival::Arrival,
     emit::now,
     handshake::Request,
-    jobs::{Blocks, Done, Job, Jobs, Outcome},
+    jobs::{Blocks, Done, Job, Jobs, Outcome, refuse_too_soon},
     link::{Input, Link, Requests, Rest, Waiter},
     links::LinkKey,
     namespace::{CONNECT, DISCONNECT, DISCONNECTING, Order},
@@ -160,6 +160,9 @@ impl Task {
             Event::Connect { namespace, auth } => self.handle_connect(namespace, auth, cx),
             Event::Event { namespace, name, args, ack } => {
                 let Some(at) = self.seat(&namespace) else { return };
+                if !self.seats[at].admits() {
+                    return refuse_too_soon(&self.seats[at].socket, ack);
+                }
                 let event = Held { name, args, ack };
                 if self.seats[at].is_free() {
                     self.start_event(at, event, cx);

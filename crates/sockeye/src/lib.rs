@@ -31,6 +31,6 @@ pub use sockeye_server::{
     Ack, AckError, AckSender, Adapter, Args, Broadcast, BroadcastAckError, Closing, Config, ConnectionConfig,
     Data, DisconnectReason, Emit, EmitAck, EmitError, EmitMany, Event, EventName, Failure, FromEvent,
     Handler, Handshake, IntoReply, Limits, Listener, LocalAdapter, NamePattern, Namespace, NamespaceName,
-    Refusal, Rejection, Room, RoomEvent, Server, ServerBuilder, SlowConsumer, Socket, SocketData, SocketId,
-    State, Transport, TryData, Visit, engine,
+    RateLimit, Refusal, Rejection, Room, RoomEvent, Server, ServerBuilder, SlowConsumer, Socket, SocketData,
+    SocketId, State, Transport, TryData, Visit, engine,
 };

@@ -1,4 +1,6 @@
-use sockeye_server::{Ack, Data, EventName, Failure, Namespace, Refusal, Socket};
+use std::time::Duration;
+
+use sockeye_server::{Ack, Data, EventName, Failure, Namespace, RateLimit, Refusal, Socket};
 use tokio::sync::watch;
 
 use crate::peer::{Journal, enter, join, settle};
@@ -114,6 +116,22 @@ async fn an_event_whose_sender_left_meanwhile_is_not_handled() {
     open.send(true).unwrap();
 
     assert!(journal.read().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_that_come_too_fast_are_dropped_and_their_senders_learn_so() {
+    let (_server, mut peer) = join(worker().rate_limit(RateLimit::per_second(1).burst(2))).await;
+
+    for id in 0..3 {
+        peer.send(format!(r#"2{id}["work",{id}]"#)).await;
+    }
+    peer.expect("30[0]").await;
+    peer.expect("31[1]").await;
+    peer.expect(r#"32[{"message":"too many events"}]"#).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+
+    peer.send(r#"23["work",3]"#).await;
+    peer.expect("33[3]").await;
 }
 
 #[tokio::test(start_paused = true)]
