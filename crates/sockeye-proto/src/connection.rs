@@ -18,7 +18,7 @@ use sockeye_message::{Message, Prepared};
 use sockeye_parser::{AckId, Args, Decoder, Encoded, Format, NamespaceName, Packet, SocketId};
 
 use crate::{
-    Awaited, Config, Event, Expired, Outgoing, ProtocolError, SendError,
+    Awaited, Config, Event, Expired, Outgoing, ProtocolError, Revision, SendError,
     acks::Acks,
     outbox::{Outbox, Share},
 };
@@ -31,6 +31,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Connection<W> {
     config: Arc<Config>,
+    revision: Revision,
     format: Arc<dyn Format>,
     decoder: Box<dyn Decoder>,
     /// Few, as a rule one: looked up by comparison.
@@ -58,8 +59,25 @@ impl<W> Connection<W> {
             outbox: Outbox::default(),
             connect_by: now.checked_add(config.connect_timeout),
             config,
+            revision: Revision::default(),
             format,
         }
+    }
+
+    /// The same for a peer that speaks this revision; before the first message.
+    #[must_use]
+    pub fn speaking(self, revision: Revision) -> Self {
+        Self { revision, ..self }
+    }
+
+    /// What happens without a message, once, before the first: a peer of [`Revision::V4`] wants to join `/`.
+    pub fn begin(&mut self) -> Option<Event<W>> {
+        let namespace = NamespaceName::root();
+        if self.revision != Revision::V4 || self.state(&namespace).is_some() {
+            return None;
+        }
+        self.namespaces.push((namespace.clone(), State::Connecting));
+        Some(Event::Connect { namespace, auth: None, query: None })
     }
 
     /// Takes one message of the peer. Gives what it completes, which is at most one event.
@@ -81,7 +99,7 @@ impl<W> Connection<W> {
         let Some(State::Connecting) = self.state(namespace) else {
             return Err(SendError::NotConnected);
         };
-        let answer = Packet::accept(namespace.clone(), id);
+        let answer = self.revision.accept(namespace.clone(), id);
         self.answer(&answer)?;
         if let Some(state) = self.state(namespace) {
             *state = State::Connected(Acks::new());
@@ -248,11 +266,8 @@ impl<W> Connection<W> {
         }
     }
 
-    fn handle_connect(
-        &mut self,
-        namespace: NamespaceName,
-        auth: Option<Args>,
-    ) -> Result<Event<W>, ProtocolError> {
+    fn handle_connect(&mut self, name: NamespaceName, auth: Option<Args>) -> Result<Event<W>, ProtocolError> {
+        let (namespace, query) = self.revision.split_name(name);
         match self.state(&namespace) {
             None => {
                 self.make_room()?;
@@ -261,7 +276,7 @@ impl<W> Connection<W> {
             Some(state @ State::Dismissed) => *state = State::Connecting,
             Some(_) => return Err(ProtocolError::AlreadyConnected(namespace)),
         }
-        Ok(Event::Connect { namespace, auth })
+        Ok(Event::Connect { namespace, auth, query })
     }
 
     /// Makes room for one more namespace, at the cost of one that the peer was dismissed from.

@@ -1,5 +1,6 @@
 //! What a connection tells the application.
 
+use sockeye_message::Utf8Bytes;
 use sockeye_parser::{AckId, Args, EventName, NamespaceName};
 
 /// Something that the peer asked for or answered.
@@ -13,6 +14,8 @@ pub enum Event<W> {
         namespace: NamespaceName,
         /// What the peer sent along to be let in.
         auth: Option<Args>,
+        /// In [`Revision::V4`](crate::Revision::V4), what it wrote behind a `?` instead, as in a URL.
+        query: Option<Utf8Bytes>,
     },
     /// The peer sent an event to a namespace that it has joined.
     Event {

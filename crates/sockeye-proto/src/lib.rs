@@ -28,6 +28,7 @@ mod connection;
 mod error;
 mod event;
 mod outbox;
+mod revision;
 
 pub use acks::Awaited;
 pub use config::Config;
@@ -35,3 +36,4 @@ pub use connection::Connection;
 pub use error::{ProtocolError, SendError};
 pub use event::{Event, Expired};
 pub use outbox::Outgoing;
+pub use revision::Revision;

@@ -10,7 +10,9 @@ use std::{
 use bytes::Bytes;
 use sockeye_message::Prepared;
 use sockeye_parser::{AckId, Args, Encoded, Format, Json, NamespaceName, Packet, SocketId};
-use sockeye_proto::{Awaited, Config, Connection, Event, Expired, Outgoing, ProtocolError, SendError};
+use sockeye_proto::{
+    Awaited, Config, Connection, Event, Expired, Outgoing, ProtocolError, Revision, SendError,
+};
 
 type Server = Connection<&'static str>;
 
@@ -71,7 +73,8 @@ fn sent(server: &mut Server) -> Vec<String> {
 fn a_peer_is_let_in_and_out() {
     let (mut server, _) = server(Config::new());
 
-    let Ok(Some(Event::Connect { namespace, auth: Some(auth) })) = say(&mut server, r#"0/chat,{"a":1}"#)
+    let Ok(Some(Event::Connect { namespace, auth: Some(auth), query: None })) =
+        say(&mut server, r#"0/chat,{"a":1}"#)
     else {
         panic!()
     };
@@ -246,4 +249,48 @@ fn attachments_follow_their_event() {
 
     let Ok(Some(Event::Event { name, args, .. })) = whole else { panic!() };
     assert_eq!((name.as_str(), args.attachments()), ("picture", &[Bytes::from_static(b"bytes")][..]));
+}
+
+// Peers of revision 4.
+
+fn old_server() -> Server {
+    server(Config::new()).0.speaking(Revision::V4)
+}
+
+#[test]
+fn a_peer_of_revision_4_joins_the_root_without_a_word_and_is_told_no_id() {
+    let mut server = old_server();
+
+    assert!(matches!(server.begin(), Some(Event::Connect { namespace, .. }) if namespace.is_root()));
+    assert!(server.begin().is_none());
+    server.accept(&root(), &SocketId::from("id")).unwrap();
+
+    assert_eq!(sent(&mut server), ["0"]);
+}
+
+#[test]
+fn a_peer_of_revision_4_asks_with_a_query_in_the_name() {
+    let mut server = old_server();
+
+    let Ok(Some(Event::Connect { namespace, query: Some(query), .. })) =
+        say(&mut server, "0/admin?token=1&a=b,")
+    else {
+        panic!("not asked")
+    };
+    server.accept(&namespace, &SocketId::from("id")).unwrap();
+
+    assert_eq!((namespace.as_str(), query.as_str()), ("/admin", "token=1&a=b"));
+    assert_eq!(sent(&mut server), ["0/admin,"]);
+}
+
+#[test]
+fn in_revision_5_a_question_mark_is_part_of_the_name_and_nobody_joins_unasked() {
+    let (mut server, _) = server(Config::new());
+
+    assert!(server.begin().is_none());
+    let Ok(Some(Event::Connect { namespace, query, .. })) = say(&mut server, "0/admin?x=1,") else {
+        panic!()
+    };
+
+    assert_eq!((namespace.as_str(), query), ("/admin?x=1", None));
 }

@@ -157,7 +157,7 @@ impl Task {
 
     fn handle(&mut self, event: Event<Waiter>, cx: &mut Context<'_>) {
         match event {
-            Event::Connect { namespace, auth } => self.handle_connect(namespace, auth, cx),
+            Event::Connect { namespace, auth, .. } => self.handle_connect(namespace, auth, cx),
             Event::Event { namespace, name, args, ack } => {
                 let Some(at) = self.seat(&namespace) else { return };
                 if !self.seats[at].admits() {
