@@ -35,6 +35,21 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The same for peers of Socket.IO 1 and 2, when they are turned away: the `data` alone, or the message as text.
+    pub fn to_plain_args(&self) -> Args {
+        match self {
+            Self::Rejected(rejection) => text(&rejection.message()),
+            Self::Failed(refusal) => refusal.data().cloned().unwrap_or_else(|| text(refusal.message())),
+            Self::Unencodable(_) | Self::Panicked(_) => text(INTERNAL),
+        }
+    }
+}
+
+fn text(message: &str) -> Args {
+    Args::serialize(message).expect("text always has a form")
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -85,6 +100,15 @@ mod tests {
         let args = Failure::Failed(Refusal::new("no such room").into()).to_args();
 
         assert_eq!(args.to_json(), r#"[{"message":"no such room"}]"#);
+    }
+
+    #[test]
+    fn older_peers_are_told_the_data_or_the_message_alone() {
+        let refusal = Refusal::new("no such room");
+        let with_data = refusal.clone().with_data(&("try", 3)).unwrap();
+
+        assert_eq!(Failure::Failed(refusal.into()).to_plain_args().to_json(), r#"["no such room"]"#);
+        assert_eq!(Failure::Failed(with_data.into()).to_plain_args().to_json(), r#"[["try",3]]"#);
     }
 
     #[test]

@@ -52,6 +52,11 @@ impl Refusal {
         &self.message
     }
 
+    /// The data, if there is any.
+    pub fn data(&self) -> Option<&Args> {
+        self.data.as_ref()
+    }
+
     /// One argument: an object with the message, and the data if there is any.
     pub fn to_args(&self) -> Args {
         Args::error(&self.message, self.data.as_ref())

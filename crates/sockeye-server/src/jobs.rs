@@ -48,8 +48,8 @@ pub(crate) struct Done {
 pub(crate) enum Outcome {
     /// All handlers have ended.
     Handled(Blocks),
-    /// The guards have let the peer pass, or they refuse it with this.
-    Guarded(Result<(), Args>),
+    /// The guards have let the peer pass, or one has refused it.
+    Guarded(Result<(), Failure>),
     /// The filters have let the event pass, or dropped it.
     Filtered(Option<Held>),
 }
@@ -154,7 +154,7 @@ impl Job {
                 },
                 Work::Guards(round) => {
                     let verdict = ready!(round.poll(socket, cx));
-                    return Poll::Ready(Outcome::Guarded(verdict.map_err(|failure| failure.to_args())));
+                    return Poll::Ready(Outcome::Guarded(verdict));
                 }
                 Work::Filters(round, event) => {
                     let passed = match ready!(round.poll(socket, cx)) {

@@ -13,6 +13,7 @@ use std::{
     time::Instant,
 };
 
+use sockeye_event::Failure;
 use sockeye_parser::{Args, NamespaceName, Packet, SocketId};
 use sockeye_proto::{Event, Expired};
 
@@ -227,14 +228,14 @@ impl Task {
     }
 
     /// The guards have decided. The peer may have gone meanwhile.
-    fn guarded(&mut self, socket: &Socket, verdict: Result<(), Args>, cx: &mut Context<'_>) {
+    fn guarded(&mut self, socket: &Socket, verdict: Result<(), Failure>, cx: &mut Context<'_>) {
         let namespace = socket.namespace();
         let Some(at) = self.seat_of(socket) else { return };
         match verdict {
             Ok(()) => self.let_in(namespace, cx),
-            Err(error) => {
+            Err(failure) => {
                 self.seats.swap_remove(at).socket.exit();
-                self.refuse(namespace, error);
+                self.refuse(namespace, failure.to_args());
             }
         }
     }
