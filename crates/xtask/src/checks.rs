@@ -6,7 +6,7 @@ use crate::{
     Failure, Workspace, browser,
     counts::Counts,
     interop::{self, Against},
-    layers, program, suites,
+    layers, parity, program, suites,
     tools::{self, Tool},
 };
 
@@ -22,6 +22,7 @@ pub(crate) fn run(workspace: &Workspace, suites_from: Option<PathBuf>) -> Result
     let mut report = Report::default();
     report.check("format", || format(workspace));
     report.check("layers", || layers::run(workspace));
+    report.check("parity", || parity::run(workspace));
     report.check("lints", || lints(workspace));
     report.check("docs", || docs(workspace));
     report.test("tests", || {

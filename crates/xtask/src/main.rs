@@ -8,6 +8,7 @@ mod failure;
 mod interop;
 mod layers;
 mod npm;
+mod parity;
 mod program;
 mod server;
 mod suites;
@@ -38,6 +39,7 @@ fn run(arguments: &[&str]) -> Result<(), Failure> {
         ["test"] => checks::run(&workspace, None),
         ["test", "--from", folder] => checks::run(&workspace, Some(PathBuf::from(folder))),
         ["check-layers"] => layers::run(&workspace),
+        ["check-parity"] => parity::run(&workspace),
         ["interop"] => interop::run(&workspace, interop::Against::Sockeye)?.all_passed(),
         ["interop", "--reference"] => interop::run(&workspace, interop::Against::Reference)?.all_passed(),
         ["browser"] => browser::run(&workspace)?.all_passed(),
@@ -57,8 +59,9 @@ const HELP: &str = "\
 cargo xtask <command>
 
   demo                        build and start the chat, with the JavaScript client from npm
-  test [--from DIR]           format, lints, documentation, layers, and every test
+  test [--from DIR]           format, layers, parity, lints, documentation, and every test
   check-layers                which crate uses which, against .ci/layers
+  check-parity                the tables of docs/parity.md, and that the tests they name exist
   interop [--reference]       the npm client against our server, or against the reference server
   browser                     the chat in headless Chromium
   official-suites --from DIR  the official protocol suites, from a checkout of socketio/socket.io,
