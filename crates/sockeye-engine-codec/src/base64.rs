@@ -11,16 +11,16 @@ use base64::{
 };
 use bytes::Bytes;
 
-/// Appends `b` and the data.
-pub(crate) fn push(text: &mut String, data: &[u8]) {
-    text.reserve(encoded_len(data));
-    text.push('b');
+/// Appends the mark that tells base64 from other packets, and the data.
+pub(crate) fn push(text: &mut String, mark: &str, data: &[u8]) {
+    text.reserve(encoded_len(mark, data));
+    text.push_str(mark);
     BASE64_STANDARD.encode_string(data, text);
 }
 
 /// How many characters [`push`] appends.
-pub(crate) fn encoded_len(data: &[u8]) -> usize {
-    1 + data.len().div_ceil(3) * 4
+pub(crate) fn encoded_len(mark: &str, data: &[u8]) -> usize {
+    mark.len() + data.len().div_ceil(3) * 4
 }
 
 /// Reads base64 from any text; there is no text that it cannot read.
@@ -76,8 +76,8 @@ mod tests {
 
     fn written(data: &[u8]) -> String {
         let mut text = String::new();
-        push(&mut text, data);
-        assert_eq!(text.len(), encoded_len(data));
+        push(&mut text, "b", data);
+        assert_eq!(text.len(), encoded_len("b", data));
         text
     }
 

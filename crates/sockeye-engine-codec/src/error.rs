@@ -13,6 +13,12 @@ pub enum DecodeError {
         /// The character found.
         first: char,
     },
+    /// The length that stands before a packet is no number, or more than what follows.
+    Length,
+    /// A packet of text is not UTF-8.
+    NotText,
+    /// A binary payload came in a revision that has none.
+    BinaryPayload,
     /// The JSON of an `open` packet is not what a handshake needs.
     Handshake {
         /// What the JSON reader said.
@@ -27,6 +33,9 @@ impl fmt::Display for DecodeError {
         match self {
             Self::EmptyPacket => f.write_str("empty packet"),
             Self::UnknownType { first } => write!(f, "unknown packet type {first:?}"),
+            Self::Length => f.write_str("bad packet length"),
+            Self::NotText => f.write_str("text that is not UTF-8"),
+            Self::BinaryPayload => f.write_str("binary payload"),
             Self::Handshake { reason } => write!(f, "bad handshake: {reason}"),
             Self::Greeting => f.write_str("first packet does not open a session"),
         }

@@ -15,7 +15,7 @@
 //! let mut body = payload::Joiner::new(Revision::V4);
 //! body.push(&hello);
 //! body.push(&Packet::Message(vec![1, 2, 3].into()));
-//! assert_eq!(body.finish(), "4hello\u{1e}bAQID");
+//! assert_eq!(body.finish().as_text(), Some("4hello\u{1e}bAQID"));
 //! ```
 
 mod base64;

@@ -1,8 +1,15 @@
 //! Several packets in the body of one long-polling request or response.
 //!
-//! A payload is text: packets stand between separators, and binary content is base64. How much of what waits goes into
-//! one body is the caller's choice; [`Joiner::len_with`] tells what a packet would make of it.
+//! A payload is a [`Message`]: text or, in revision 3 alone, binary. How much of what waits goes into one body is the
+//! caller's choice; [`Joiner::len_with`] tells what a packet would make of it.
 
+mod binary;
+mod counted;
+mod separated;
+
+use std::mem;
+
+use bytes::Bytes;
 use sockeye_message::{Message, Utf8Bytes};
 
 use crate::{DecodeError, Packet, Revision, base64, revision::bare};
@@ -11,73 +18,116 @@ use crate::{DecodeError, Packet, Revision, base64, revision::bare};
 #[derive(Clone, Debug)]
 pub struct Joiner {
     revision: Revision,
-    body: String,
+    body: Joined,
+}
+
+#[derive(Clone, Debug)]
+enum Joined {
+    /// Revision 4.
+    Separated(String),
+    /// Revision 3 for those who take only text.
+    Counted(String),
+    /// Revision 3 with binary content as it is.
+    Binary(Vec<u8>),
 }
 
 impl Joiner {
-    /// A body without packets.
+    /// A body of text without packets: binary content becomes base64.
     pub fn new(revision: Revision) -> Self {
-        Self { revision, body: String::new() }
+        let body = match revision {
+            Revision::V3 => Joined::Counted(String::new()),
+            Revision::V4 => Joined::Separated(String::new()),
+        };
+        Self { revision, body }
+    }
+
+    /// A binary body without packets, which only revision 3 has. The reference makes one when the client takes binary
+    /// content and there is some, and a body of text otherwise.
+    pub fn binary() -> Self {
+        Self { revision: Revision::V3, body: Joined::Binary(Vec::new()) }
     }
 
     /// Appends a packet.
     ///
-    /// Separators inside text are not escaped: the protocol has no way to. The receiver would see two packets.
+    /// Separators of revision 4 inside text are not escaped: the protocol has no way to. The receiver would see two
+    /// packets.
     pub fn push(&mut self, packet: &Packet) {
         match packet {
             Packet::Message(message) => self.push_message(message),
-            Packet::Open(handshake) => self.push_parts("0", handshake),
-            packet => self.push_parts(bare(packet), ""),
+            Packet::Open(handshake) => self.push_text("0", handshake),
+            packet => self.push_text(bare(packet), ""),
         }
     }
 
     /// Appends a message packet with this content, which need not be wrapped in a packet for it.
     pub fn push_message(&mut self, message: &Message) {
         match message {
-            Message::Text(text) => self.push_parts(self.revision.prefix(message), text),
-            Message::Binary(data) => {
-                self.separate();
-                base64::push(&mut self.body, data);
-            }
+            Message::Text(text) => self.push_text(self.revision.prefix(message), text),
+            Message::Binary(data) => self.push_binary(data, self.revision.prefix(message)),
         }
     }
 
     /// How many bytes the body has.
     pub fn len(&self) -> usize {
-        self.body.len()
+        match &self.body {
+            Joined::Separated(body) | Joined::Counted(body) => body.len(),
+            Joined::Binary(body) => body.len(),
+        }
     }
 
     /// Whether there is no packet in it.
     pub fn is_empty(&self) -> bool {
-        self.body.is_empty()
+        self.len() == 0
     }
 
     /// How many bytes the body would have with one more packet.
     pub fn len_with(&self, packet: &Packet) -> usize {
-        let separator = usize::from(!self.is_empty());
-        let packet = match packet {
-            Packet::Message(Message::Binary(data)) => base64::encoded_len(data),
+        let mark = self.revision.base64_mark();
+        let content = match packet {
+            Packet::Message(Message::Binary(data)) => match &self.body {
+                Joined::Binary(_) => return self.len() + binary::len(1 + data.len()),
+                Joined::Separated(_) | Joined::Counted(_) => base64::encoded_len(mark, data),
+            },
             Packet::Message(Message::Text(content)) | Packet::Open(content) => 1 + content.len(),
             packet => bare(packet).len(),
         };
-        self.len() + separator + packet
+        self.len()
+            + match &self.body {
+                Joined::Separated(body) => separated::len(body, content),
+                Joined::Counted(_) => counted::header_len(packet, content) + content,
+                Joined::Binary(_) => binary::len(content),
+            }
     }
 
-    /// The body.
-    pub fn finish(self) -> Utf8Bytes {
-        self.body.into()
+    /// The body. Without packets it is what the reference makes of none: `0:` for text of revision 3, otherwise empty.
+    pub fn finish(self) -> Message {
+        match self.body {
+            Joined::Counted(body) if body.is_empty() => "0:".into(),
+            Joined::Separated(body) | Joined::Counted(body) => body.into(),
+            Joined::Binary(body) => body.into(),
+        }
     }
 
-    fn push_parts(&mut self, prefix: &str, content: &str) {
-        self.separate();
-        self.body.reserve(prefix.len() + content.len());
-        self.body.push_str(prefix);
-        self.body.push_str(content);
+    fn push_text(&mut self, prefix: &str, content: &str) {
+        match &mut self.body {
+            Joined::Separated(body) => separated::push(body, prefix, content),
+            Joined::Counted(body) => counted::push(body, prefix, content),
+            Joined::Binary(body) => binary::push_text(body, prefix, content),
+        }
     }
 
-    fn separate(&mut self) {
-        if !self.body.is_empty() {
-            self.body.push(SEPARATOR);
+    fn push_binary(&mut self, data: &[u8], prefix: &str) {
+        let mark = self.revision.base64_mark();
+        match &mut self.body {
+            Joined::Separated(body) => {
+                separated::separate(body);
+                base64::push(body, mark, data);
+            }
+            Joined::Counted(body) => {
+                counted::push_header(body, base64::encoded_len(mark, data));
+                base64::push(body, mark, data);
+            }
+            Joined::Binary(body) => binary::push_data(body, prefix, data),
         }
     }
 }
@@ -96,14 +146,30 @@ impl Joiner {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Splitter {
-    revision: Revision,
-    rest: Option<Utf8Bytes>,
+    rest: Rest,
+}
+
+#[derive(Clone, Debug)]
+enum Rest {
+    Separated(Utf8Bytes),
+    Counted(Utf8Bytes),
+    Binary(Bytes),
+    /// There is nothing to be split, which is yet to be said.
+    Wrong(DecodeError),
+    Nothing,
 }
 
 impl Splitter {
-    /// The packets of this body. An empty body has one, which is an error.
-    pub fn new(revision: Revision, body: Utf8Bytes) -> Self {
-        Self { revision, rest: Some(body) }
+    /// The packets of this body. An empty body of text has one, which is an error, and so has a binary body in revision 4.
+    pub fn new(revision: Revision, body: Message) -> Self {
+        let rest = match (revision, body) {
+            (Revision::V4, Message::Text(body)) => Rest::Separated(body),
+            (Revision::V4, Message::Binary(_)) => Rest::Wrong(DecodeError::BinaryPayload),
+            (Revision::V3, Message::Text(body)) if body.is_empty() => Rest::Wrong(DecodeError::EmptyPacket),
+            (Revision::V3, Message::Text(body)) => Rest::Counted(body),
+            (Revision::V3, Message::Binary(body)) => Rest::Binary(body),
+        };
+        Self { rest }
     }
 }
 
@@ -111,63 +177,30 @@ impl Iterator for Splitter {
     type Item = Result<Packet, DecodeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let body = self.rest.take()?;
-        let text = match body.find(SEPARATOR) {
-            Some(at) => {
-                self.rest = Some(body.slice(at + SEPARATOR.len_utf8()..));
-                body.slice(..at)
+        let packet = match mem::replace(&mut self.rest, Rest::Nothing) {
+            Rest::Separated(body) => {
+                let (text, rest) = separated::cut(body);
+                self.rest = rest.map_or(Rest::Nothing, Rest::Separated);
+                Revision::V4.decode_text(&text)
             }
-            None => body,
+            Rest::Counted(mut body) => {
+                let text = counted::cut(&mut body)?;
+                self.rest = Rest::Counted(body);
+                text.and_then(|text| Revision::V3.decode_text(&text))
+            }
+            Rest::Binary(mut body) => {
+                let message = binary::cut(&mut body)?;
+                self.rest = Rest::Binary(body);
+                message.and_then(|message| Revision::V3.decode(message))
+            }
+            Rest::Wrong(error) => Err(error),
+            Rest::Nothing => return None,
         };
-        let packet = self.revision.decode_text(&text);
         if packet.is_err() {
-            self.rest = None;
+            self.rest = Rest::Nothing;
         }
         Some(packet)
     }
 }
 
 impl std::iter::FusedIterator for Splitter {}
-
-const SEPARATOR: char = '\u{1e}';
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Signal;
-
-    fn split(body: &str) -> Vec<Result<Packet, DecodeError>> {
-        Splitter::new(Revision::V4, body.into()).collect()
-    }
-
-    #[test]
-    fn packets_are_joined_and_split_in_order() {
-        let packets = [
-            Packet::Open("{}".into()),
-            Packet::Message("a".into()),
-            Packet::Message(vec![1, 2, 3, 4].into()),
-            Packet::Ping(Signal::Heartbeat),
-            Packet::Message("".into()),
-        ];
-        let mut body = Joiner::new(Revision::V4);
-
-        for packet in &packets {
-            body.push(packet);
-        }
-
-        let body = body.finish();
-        assert_eq!(body, "0{}\u{1e}4a\u{1e}bAQIDBA==\u{1e}2\u{1e}4");
-        assert_eq!(split(&body), packets.map(Ok));
-    }
-
-    #[test]
-    fn an_empty_place_between_separators_is_an_error() {
-        let message = |text: &str| Ok(Packet::Message(text.into()));
-        let empty = || Err(DecodeError::EmptyPacket);
-
-        assert_eq!(split(""), [empty()]);
-        assert_eq!(split("\u{1e}4a"), [empty()]);
-        assert_eq!(split("4a\u{1e}"), [message("a"), empty()]);
-        assert_eq!(split("4a\u{1e}\u{1e}4b"), [message("a"), empty()]);
-    }
-}

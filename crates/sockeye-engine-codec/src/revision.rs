@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use bytes::{Buf, Bytes};
 use sockeye_message::{Message, Utf8Bytes};
 
 use crate::{DecodeError, Packet, Signal, base64};
@@ -10,27 +11,33 @@ use crate::{DecodeError, Packet, Signal, base64};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Revision {
+    /// Revision 3, spoken by the clients of Engine.IO 3 and Socket.IO 2.
+    V3,
     /// Revision 4, spoken since Engine.IO 4 and Socket.IO 3.
     V4,
 }
 
 impl Revision {
-    /// The revision that the `EIO` parameter of a request asks for, if it is spoken here.
-    pub fn from_parameter(value: &str) -> Option<Self> {
-        (value == "4").then_some(Self::V4)
+    /// The revision that a request asks for by its `EIO` parameter: 3 unless it is exactly `4`.
+    ///
+    /// Whether that one is spoken here is for the caller to say.
+    pub fn from_parameter(value: Option<&str>) -> Self {
+        if value == Some("4") { Self::V4 } else { Self::V3 }
     }
 
     /// The number that people know it by.
     pub fn number(self) -> u8 {
         match self {
+            Self::V3 => 3,
             Self::V4 => 4,
         }
     }
 
     /// The packet as a transport with binary messages carries it.
     pub fn encode(self, packet: &Packet) -> Message {
-        match packet {
-            Packet::Message(Message::Binary(data)) => Message::Binary(data.clone()),
+        match (packet, self) {
+            (Packet::Message(Message::Binary(data)), Self::V4) => Message::Binary(data.clone()),
+            (Packet::Message(Message::Binary(data)), Self::V3) => [&[MESSAGE], &data[..]].concat().into(),
             _ => Message::Text(self.encode_text(packet)),
         }
     }
@@ -42,7 +49,7 @@ impl Revision {
             Packet::Message(Message::Text(text)) => ["4", text].concat().into(),
             Packet::Message(Message::Binary(data)) => {
                 let mut text = String::new();
-                base64::push(&mut text, data);
+                base64::push(&mut text, self.base64_mark(), data);
                 text.into()
             }
             packet => Utf8Bytes::from_static(bare(packet)),
@@ -57,18 +64,22 @@ impl Revision {
     /// use sockeye_engine_codec::Revision;
     /// assert_eq!(Revision::V4.prefix(&"hello".into()), "4");
     /// assert_eq!(Revision::V4.prefix(&vec![1, 2].into()), "");
+    /// assert_eq!(Revision::V3.prefix(&vec![1, 2].into()), "\u{4}");
     /// ```
     pub fn prefix(self, message: &Message) -> &'static str {
-        match message {
-            Message::Text(_) => "4",
-            Message::Binary(_) => "",
+        match (message, self) {
+            (Message::Text(_), _) => "4",
+            (Message::Binary(_), Self::V4) => "",
+            // The type as a number, not as a digit.
+            (Message::Binary(_), Self::V3) => "\u{4}",
         }
     }
 
     /// Reads one packet; its content shares the message's.
     ///
     /// # Errors
-    /// If the text is empty or starts with no packet type. Base64 is read leniently and never fails.
+    /// If the text is empty or starts with no packet type. Base64 is read leniently and never fails. In revision 3 binary
+    /// packets have types as well, and those without a known one are read as [`Packet::Noop`]: they count for nothing.
     pub fn decode(self, message: Message) -> Result<Packet, DecodeError> {
         match message {
             // The common case first, and by cutting the text instead of sharing it.
@@ -77,7 +88,7 @@ impl Revision {
                 Ok(Packet::Message(Message::Text(text)))
             }
             Message::Text(text) => self.decode_text(&text),
-            binary @ Message::Binary(_) => Ok(Packet::Message(binary)),
+            Message::Binary(data) => Ok(self.decode_binary(data)),
         }
     }
 
@@ -91,7 +102,7 @@ impl Revision {
         };
         match kind {
             b'4' => Ok(Packet::Message(Message::Text(text.slice(1..)))),
-            b'b' => Ok(Packet::Message(Message::Binary(base64::read(&text.as_bytes()[1..])))),
+            b'b' => Ok(self.decode_base64(&text.as_bytes()[1..])),
             b'0' => Ok(Packet::Open(text.slice(1..))),
             b'1' => Ok(Packet::Close),
             b'2' => Ok(Packet::Ping(Signal::read(&text[1..]))),
@@ -101,11 +112,54 @@ impl Revision {
             _ => Err(DecodeError::UnknownType { first: text.chars().next().unwrap_or_default() }),
         }
     }
+
+    /// What stands before the base64 of a message.
+    pub(crate) fn base64_mark(self) -> &'static str {
+        match self {
+            Self::V3 => "b4",
+            Self::V4 => "b",
+        }
+    }
+
+    fn decode_binary(self, mut data: Bytes) -> Packet {
+        match self {
+            Self::V4 => Packet::Message(Message::Binary(data)),
+            Self::V3 => {
+                let kind = data.first().copied();
+                data.advance(kind.iter().len());
+                typed(kind, data)
+            }
+        }
+    }
+
+    fn decode_base64(self, text: &[u8]) -> Packet {
+        match self {
+            Self::V4 => Packet::Message(Message::Binary(base64::read(text))),
+            Self::V3 => {
+                let digit = text.first().map(|digit| digit.wrapping_sub(b'0'));
+                typed(digit, base64::read(text.get(1..).unwrap_or_default()))
+            }
+        }
+    }
 }
 
 impl fmt::Display for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.number())
+    }
+}
+
+/// A packet of revision 3 with binary content, which only messages have any use for.
+fn typed(kind: Option<u8>, data: Bytes) -> Packet {
+    match kind {
+        Some(0) => Packet::Open(Utf8Bytes::default()),
+        Some(1) => Packet::Close,
+        Some(2) => Packet::Ping(Signal::Heartbeat),
+        Some(3) => Packet::Pong(Signal::Heartbeat),
+        Some(MESSAGE) => Packet::Message(Message::Binary(data)),
+        Some(5) => Packet::Upgrade,
+        // The reference passes over binary packets of unknown type, though not over text.
+        _ => Packet::Noop,
     }
 }
 
@@ -124,9 +178,14 @@ pub(crate) fn bare(packet: &Packet) -> &'static str {
     }
 }
 
+/// The type of a binary message in revision 3.
+const MESSAGE: u8 = 4;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const BOTH: [Revision; 2] = [Revision::V3, Revision::V4];
 
     fn decode(text: &str) -> Result<Packet, DecodeError> {
         Revision::V4.decode(text.into())
@@ -147,8 +206,10 @@ mod tests {
             (Packet::Upgrade, "5"),
             (Packet::Noop, "6"),
         ] {
-            assert_eq!(Revision::V4.encode(&packet).as_text(), Some(wire));
-            assert_eq!(decode(wire), Ok(packet));
+            for revision in BOTH {
+                assert_eq!(revision.encode(&packet).as_text(), Some(wire));
+                assert_eq!(revision.decode(wire.into()), Ok(packet.clone()));
+            }
         }
     }
 
@@ -168,10 +229,49 @@ mod tests {
     }
 
     #[test]
+    fn in_revision_3_binary_has_a_type() {
+        let packet = Packet::Message(vec![1, 2, 3, 4].into());
+
+        assert_eq!(Revision::V3.encode(&packet), vec![4, 1, 2, 3, 4].into());
+        assert_eq!(Revision::V3.decode(vec![4, 1, 2, 3, 4].into()), Ok(packet.clone()));
+        assert_eq!(Revision::V3.encode_text(&packet), "b4AQIDBA==");
+        assert_eq!(Revision::V3.decode("b4AQIDBA==".into()), Ok(packet));
+    }
+
+    #[test]
+    fn in_revision_3_binary_of_other_types_has_no_content() {
+        for (kind, packet) in [
+            (0, Packet::Open("".into())),
+            (1, Packet::Close),
+            (2, Packet::Ping(Signal::Heartbeat)),
+            (3, Packet::Pong(Signal::Heartbeat)),
+            (5, Packet::Upgrade),
+            (6, Packet::Noop),
+            (7, Packet::Noop),
+            (b'4', Packet::Noop),
+        ] {
+            assert_eq!(Revision::V3.decode(vec![kind, b'x'].into()), Ok(packet));
+        }
+    }
+
+    #[test]
+    fn in_revision_3_binary_without_a_known_type_counts_for_nothing() {
+        for binary in [vec![], vec![255]] {
+            assert_eq!(Revision::V3.decode(binary.into()), Ok(Packet::Noop));
+        }
+        for text in ["b", "b7AQID", "bAQID", "b€AQID", "b\u{4}AQID"] {
+            assert_eq!(Revision::V3.decode(text.into()), Ok(Packet::Noop), "{text}");
+        }
+    }
+
+    #[test]
     fn a_packet_without_a_known_type_is_an_error() {
-        assert_eq!(decode(""), Err(DecodeError::EmptyPacket));
-        for first in ['7', 'a', 'é', '\u{1e}'] {
-            assert_eq!(decode(&format!("{first}x")), Err(DecodeError::UnknownType { first }));
+        for revision in BOTH {
+            assert_eq!(revision.decode("".into()), Err(DecodeError::EmptyPacket));
+            for first in ['7', 'a', 'é', '\u{1e}'] {
+                let unknown = Err(DecodeError::UnknownType { first });
+                assert_eq!(revision.decode(format!("{first}x").into()), unknown);
+            }
         }
     }
 
@@ -184,10 +284,11 @@ mod tests {
     }
 
     #[test]
-    fn only_four_is_spoken() {
-        assert_eq!(Revision::from_parameter("4"), Some(Revision::V4));
+    fn whatever_is_not_four_is_three() {
+        assert_eq!(Revision::from_parameter(Some("4")), Revision::V4);
+        assert_eq!(Revision::from_parameter(None), Revision::V3);
         for other in ["", "3", "5", "04", "4 "] {
-            assert_eq!(Revision::from_parameter(other), None);
+            assert_eq!(Revision::from_parameter(Some(other)), Revision::V3);
         }
     }
 }

@@ -102,9 +102,10 @@ pub fn route<S>(
     if head.origin.is_some_and(|origin| !is_header_value(origin)) {
         return Err(Refusal::new(RefusalCause::InvalidOrigin));
     }
-    let revision = query.eio.as_deref().and_then(Revision::from_parameter);
+    let revision = Revision::from_parameter(query.eio.as_deref());
     let Some(sid) = &query.sid else {
         check_handshake(head, &transport)?;
+        let revision = (revision == Revision::V4).then_some(revision);
         return Ok(Request::Open(Opening { transport, revision, takes_binary: query.takes_binary() }));
     };
     let Some((known, session)) = find(sid) else {
@@ -146,12 +147,12 @@ fn check_handshake(head: &Head<'_>, transport: &TransportName) -> Result<(), Ref
 fn check_session(
     head: &Head<'_>,
     transport: &TransportName,
-    revision: Option<Revision>,
+    revision: Revision,
     known: &Known,
 ) -> Result<(), Refusal> {
     let cause = if head.form == Form::Plain && *transport != known.transport {
         RefusalCause::TransportMismatch { transport: transport.clone(), previous: known.transport.clone() }
-    } else if revision != Some(known.revision) {
+    } else if revision != known.revision {
         RefusalCause::RevisionMismatch { previous: known.revision }
     } else if form_of(transport) != head.form || (head.form == Form::Upgrade && head.method != "GET") {
         // A WebSocket session has no requests, and polling cannot be upgraded to.

@@ -219,7 +219,7 @@ impl Sim {
             assert!(self.get_waits, "sent without a poll: {body:?}");
             self.get_waits = false;
             self.session.handle_poll_answered();
-            self.answers.push(body.finish().as_str().into());
+            self.answers.push(body.finish().as_text().unwrap().into());
         }
     }
 

@@ -62,7 +62,7 @@ impl Connection {
             return;
         }
         if let Ok(text) = Utf8Bytes::try_from(body) {
-            let pushed = payload::Splitter::new(self.session.revision(), text);
+            let pushed = payload::Splitter::new(self.session.revision(), text.into());
             self.rare.get_or_insert_default().pushed = Some(pushed);
         } else {
             self.session.handle_malformed(self.link);
