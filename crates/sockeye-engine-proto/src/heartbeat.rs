@@ -1,13 +1,17 @@
-//! The server's heartbeat: when to ask whether the peer lives, and when to give it up.
+//! The server's heartbeat: who asks whether the other lives, when, and when to give the peer up.
 //!
+//! Since revision 4 the server asks:
 //! ```text
 //!            interval over: send a ping
 //!   Quiet ──────────────────────────────▶ Awaiting ── timeout over ──▶ given up
 //!     ▲                                    │  ▲  │
 //!     └───────────────── pong ─────────────┘  └──┘ first other packet since the ping: wait anew
 //! ```
+//! Before, the client asks, and a server that is `Listening` gives it up unless a ping comes in time.
 
 use std::time::{Duration, Instant};
+
+use sockeye_engine_codec::Revision;
 
 use crate::time::after;
 
@@ -18,7 +22,22 @@ pub(crate) enum Heartbeat {
     Quiet { ping_at: Instant },
     /// A ping is on its way; its pong must come before `give_up_at`.
     Awaiting { give_up_at: Instant, patience: Patience },
+    /// It is for the peer to ask; its next ping must come before `give_up_at`.
+    Listening { give_up_at: Instant },
 }
+
+/// How long each side may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// From one ping to the next.
+    pub(crate) interval: Duration,
+    /// From a ping to its pong.
+    pub(crate) timeout: Duration,
+}
+
+/// The peer asked where it is to answer, or the other way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WrongDirection;
 
 /// Whether other packets may still put off the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,33 +55,51 @@ pub(crate) enum Beat {
 }
 
 impl Heartbeat {
-    /// A heartbeat whose first ping leaves when the interval is over.
-    pub(crate) fn start(now: Instant, interval: Duration) -> Self {
-        Self::Quiet { ping_at: after(now, interval) }
+    /// A heartbeat whose first ping leaves, or must have come, in its time from now.
+    pub(crate) fn start(revision: Revision, now: Instant, pace: Pace) -> Self {
+        match revision {
+            Revision::V3 => Self::listen(now, pace),
+            _ => Self::rest(now, pace),
+        }
     }
 
     /// A pong nobody asked for is harmless, and puts nothing off.
-    pub(crate) fn handle_pong(&mut self, now: Instant, interval: Duration) {
-        if let Self::Awaiting { .. } = self {
-            *self = Self::start(now, interval);
+    pub(crate) fn handle_pong(&mut self, now: Instant, pace: Pace) -> Result<(), WrongDirection> {
+        match self {
+            Self::Awaiting { .. } => *self = Self::rest(now, pace),
+            Self::Quiet { .. } => {}
+            Self::Listening { .. } => return Err(WrongDirection),
         }
+        Ok(())
     }
 
-    /// Anything but a pong came: a peer that is busy sending may be late with its pong, once for each ping.
-    pub(crate) fn handle_traffic(&mut self, now: Instant, timeout: Duration) {
+    /// The peer asked, and is to be answered by a pong.
+    pub(crate) fn handle_ping(&mut self, now: Instant, pace: Pace) -> Result<(), WrongDirection> {
+        let Self::Listening { .. } = self else {
+            return Err(WrongDirection);
+        };
+        *self = Self::listen(now, pace);
+        Ok(())
+    }
+
+    /// Neither ping nor pong came: a peer that is busy sending may be late with its pong, once for each ping. A peer that
+    /// has to ask gains nothing by it.
+    pub(crate) fn handle_traffic(&mut self, now: Instant, pace: Pace) {
         if let Self::Awaiting { patience: Patience::Fresh, .. } = self {
-            *self = Self::Awaiting { give_up_at: after(now, timeout), patience: Patience::Spent };
+            *self = Self::Awaiting { give_up_at: after(now, pace.timeout), patience: Patience::Spent };
         }
     }
 
-    /// The session moved to another transport: a pong that is due may take its time from now on.
-    pub(crate) fn handle_switch(&mut self, now: Instant, timeout: Duration) {
-        if let Self::Awaiting { give_up_at, .. } = self {
-            *give_up_at = after(now, timeout);
+    /// The session moved to another transport: what is due from the peer may take its time from now on.
+    pub(crate) fn handle_switch(&mut self, now: Instant, pace: Pace) {
+        match self {
+            Self::Quiet { .. } => {}
+            Self::Awaiting { give_up_at, .. } => *give_up_at = after(now, pace.timeout),
+            Self::Listening { .. } => *self = Self::listen(now, pace),
         }
     }
 
-    pub(crate) fn handle_timeout(&mut self, now: Instant, timeout: Duration) -> Beat {
+    pub(crate) fn handle_timeout(&mut self, now: Instant, Pace { timeout, .. }: Pace) -> Beat {
         match *self {
             Self::Quiet { ping_at } if now >= ping_at => {
                 // A ping that leaves a little late does not put off the end. After a longer stall the peer has its full time.
@@ -72,7 +109,9 @@ impl Heartbeat {
                     Self::Awaiting { give_up_at: after(counted_from, timeout), patience: Patience::Fresh };
                 Beat::Ping
             }
-            Self::Awaiting { give_up_at, .. } if now >= give_up_at => Beat::GiveUp,
+            Self::Awaiting { give_up_at, .. } | Self::Listening { give_up_at } if now >= give_up_at => {
+                Beat::GiveUp
+            }
             _ => Beat::Nothing,
         }
     }
@@ -80,7 +119,15 @@ impl Heartbeat {
     pub(crate) fn poll_timeout(&self) -> Instant {
         match *self {
             Self::Quiet { ping_at } => ping_at,
-            Self::Awaiting { give_up_at, .. } => give_up_at,
+            Self::Awaiting { give_up_at, .. } | Self::Listening { give_up_at } => give_up_at,
         }
+    }
+
+    fn rest(now: Instant, pace: Pace) -> Self {
+        Self::Quiet { ping_at: after(now, pace.interval) }
+    }
+
+    fn listen(now: Instant, pace: Pace) -> Self {
+        Self::Listening { give_up_at: after(now, pace.interval.saturating_add(pace.timeout)) }
     }
 }

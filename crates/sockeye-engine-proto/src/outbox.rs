@@ -5,7 +5,7 @@
 
 use std::{collections::VecDeque, fmt};
 
-use sockeye_engine_codec::Packet;
+use sockeye_engine_codec::{Packet, Signal};
 use sockeye_message::{Message, Prepared};
 
 /// A message on its way to the peer.
@@ -105,7 +105,7 @@ pub(crate) struct Outbox {
     rest: VecDeque<Transmit>,
     messages: usize,
     bytes: usize,
-    ping_waits: bool,
+    beat_waits: bool,
 }
 
 impl Outbox {
@@ -123,11 +123,12 @@ impl Outbox {
         self.push(Transmit::Packet(packet));
     }
 
-    /// Takes a ping unless one waits already: a peer that answers pings it never fetched must not make them pile up.
-    pub(crate) fn push_ping(&mut self, ping: Packet) {
-        if !self.ping_waits {
-            self.ping_waits = true;
-            self.push_control(ping);
+    /// Takes a ping or pong of the heartbeat unless one waits already: a peer that answers pings it never fetched, or asks
+    /// and does not fetch the answers, must not make them pile up.
+    pub(crate) fn push_beat(&mut self, beat: Packet) {
+        if !self.beat_waits {
+            self.beat_waits = true;
+            self.push_control(beat);
         }
     }
 
@@ -144,7 +145,9 @@ impl Outbox {
             None => self.pop_rest()?,
         };
         match &next {
-            Transmit::Packet(Packet::Ping(_)) => self.ping_waits = false,
+            Transmit::Packet(Packet::Ping(Signal::Heartbeat) | Packet::Pong(Signal::Heartbeat)) => {
+                self.beat_waits = false;
+            }
             next => {
                 if let Some(message) = next.message() {
                     self.messages -= 1;

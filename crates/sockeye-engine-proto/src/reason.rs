@@ -10,7 +10,7 @@ pub enum CloseReason {
     TransportError,
     /// The peer ended the session or its transport.
     TransportClose,
-    /// The peer did not answer a ping in time.
+    /// The peer did not answer a ping in time, or, in revision 3, did not send one.
     PingTimeout,
     /// The peer sent what is no packet.
     ParseError,
@@ -51,7 +51,7 @@ pub enum Fault {
     PushOverlap,
     /// The client gave up in the middle of a body.
     PushAborted,
-    /// The peer sent a ping where only pongs are due.
+    /// The peer sent a ping where only pongs are due, or a pong where only pings are.
     HeartbeatDirection,
 }
 

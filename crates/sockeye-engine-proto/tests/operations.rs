@@ -62,6 +62,10 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
+fn revision() -> impl Strategy<Value = Revision> {
+    prop_oneof![Just(Revision::V3), Just(Revision::V4)]
+}
+
 fn packet() -> impl Strategy<Value = Packet> {
     prop_oneof![
         6 => Just(Packet::Message("from the peer".into())),
@@ -89,11 +93,10 @@ struct Seen {
 }
 
 impl Seen {
-    fn new(kind: LinkKind) -> Self {
+    fn new(revision: Revision, kind: LinkKind) -> Self {
         let config = Config::new().with_outbox_packets(MOST_PACKETS).with_outbox_bytes(MOST_BYTES);
         let now = Instant::now();
-        let (session, link) =
-            Session::open(Arc::new(config), Sid::from_random([0; 15]), Revision::V4, kind, now);
+        let (session, link) = Session::open(Arc::new(config), Sid::from_random([0; 15]), revision, kind, now);
         Self {
             session,
             now,
@@ -229,8 +232,8 @@ impl Seen {
     }
 }
 
-fn run(kind: LinkKind, ops: Vec<Op>) {
-    let mut seen = Seen::new(kind);
+fn run(revision: Revision, kind: LinkKind, ops: Vec<Op>) {
+    let mut seen = Seen::new(revision, kind);
     for op in ops {
         seen.apply(op);
     }
@@ -246,12 +249,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn a_session_on_polling_stands_everything(ops in vec(op(), 0..80)) {
-        run(LinkKind::Polling, ops);
+    fn a_session_on_polling_stands_everything(revision in revision(), ops in vec(op(), 0..80)) {
+        run(revision, LinkKind::Polling, ops);
     }
 
     #[test]
-    fn a_session_on_a_stream_stands_everything(ops in vec(op(), 0..80)) {
-        run(LinkKind::Stream(TransportName::WEBSOCKET), ops);
+    fn a_session_on_a_stream_stands_everything(revision in revision(), ops in vec(op(), 0..80)) {
+        run(revision, LinkKind::Stream(TransportName::WEBSOCKET), ops);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sockeye_message::{Message, TransportName};
 
-use crate::outbox::Bounds;
+use crate::{heartbeat::Pace, outbox::Bounds};
 
 /// The settings of sessions. The defaults are the reference's; the bounds on what waits are ours.
 ///
@@ -44,7 +44,7 @@ impl Config {
         }
     }
 
-    /// How long a session is left alone before it is pinged: 25 s.
+    /// How long a session is left alone before it is pinged: 25 s. In revision 3 it is the client that pings.
     #[must_use]
     pub fn with_ping_interval(mut self, interval: Duration) -> Self {
         self.ping_interval = interval;
@@ -167,6 +167,10 @@ impl Config {
     /// How many bytes may wait before no further message is taken.
     pub fn outbox_bytes(&self) -> usize {
         self.outbox.bytes
+    }
+
+    pub(crate) fn pace(&self) -> Pace {
+        Pace { interval: self.ping_interval, timeout: self.ping_timeout }
     }
 
     pub(crate) fn outbox(&self) -> Bounds {

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     CloseReason, Fault, Outgoing, SendError, Transmit,
-    heartbeat::{Beat, Heartbeat},
+    heartbeat::{Beat, Heartbeat, WrongDirection},
     outbox::Outbox,
     time::earliest,
 };
@@ -79,7 +79,7 @@ impl Session {
                 LinkKind::Polling => Carrier::Polling(Polling::default()),
             },
             phase: Phase::Open,
-            heartbeat: Heartbeat::start(now, config.ping_interval()),
+            heartbeat: Heartbeat::start(revision, now, config.pace()),
             upgrade: None,
             events: VecDeque::new(),
             sid,
@@ -102,7 +102,7 @@ impl Session {
         }
         match (&self.phase, packet) {
             (Phase::Open, Packet::Message(message)) => {
-                self.heartbeat.handle_traffic(now, self.config.ping_timeout());
+                self.heartbeat.handle_traffic(now, self.config.pace());
                 return Some(message);
             }
             (Phase::Open, packet) => self.handle_control(&packet, now),
@@ -141,9 +141,9 @@ impl Session {
     pub fn handle_timeout(&mut self, now: Instant) {
         self.handle_upgrade_timeout(now);
         match self.phase {
-            Phase::Open => match self.heartbeat.handle_timeout(now, self.config.ping_timeout()) {
+            Phase::Open => match self.heartbeat.handle_timeout(now, self.config.pace()) {
                 Beat::Nothing => {}
-                Beat::Ping => self.outbox.push_ping(Packet::Ping(Signal::Heartbeat)),
+                Beat::Ping => self.outbox.push_beat(Packet::Ping(Signal::Heartbeat)),
                 Beat::GiveUp => self.end(CloseReason::PingTimeout, Owed::Close),
             },
             Phase::Closing { give_up_at } if now >= give_up_at => {
@@ -279,12 +279,17 @@ impl Session {
     /// A packet of the protocol itself came on the current link of an open session.
     fn handle_control(&mut self, packet: &Packet, now: Instant) {
         match packet {
-            Packet::Pong(_) => self.heartbeat.handle_pong(now, self.config.ping_interval()),
-            // In this revision the server asks and the client answers.
-            Packet::Ping(_) => self.fail(Fault::HeartbeatDirection),
+            Packet::Pong(_) => match self.heartbeat.handle_pong(now, self.config.pace()) {
+                Ok(()) => {}
+                Err(WrongDirection) => self.fail(Fault::HeartbeatDirection),
+            },
+            Packet::Ping(_) => match self.heartbeat.handle_ping(now, self.config.pace()) {
+                Ok(()) => self.outbox.push_beat(Packet::Pong(Signal::Heartbeat)),
+                Err(WrongDirection) => self.fail(Fault::HeartbeatDirection),
+            },
             Packet::Close => self.end_by_peer(),
             Packet::Open(_) | Packet::Message(_) | Packet::Upgrade | Packet::Noop => {
-                self.heartbeat.handle_traffic(now, self.config.ping_timeout());
+                self.heartbeat.handle_traffic(now, self.config.pace());
             }
         }
     }

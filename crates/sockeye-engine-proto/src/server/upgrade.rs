@@ -157,7 +157,7 @@ impl Session {
         self.events.push_back(Event::Upgraded(upgrade.name));
         self.events.push_back(Event::CloseLink(self.link));
         self.link = upgrade.candidate;
-        self.heartbeat.handle_switch(now, self.config.ping_timeout());
+        self.heartbeat.handle_switch(now, self.config.pace());
         if let Phase::Closing { .. } = self.phase {
             self.end_if_drained();
         }

@@ -9,6 +9,7 @@
 mod closing;
 mod handshake;
 mod heartbeat;
+mod listening;
 mod outbox;
 mod polling;
 mod requests;

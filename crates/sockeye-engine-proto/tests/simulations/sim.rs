@@ -46,9 +46,29 @@ impl Sim {
     }
 
     pub(crate) fn open(link: LinkKind, config: Config) -> Self {
+        Self::open_in(Revision::V4, link, config)
+    }
+
+    /// A session in revision 3 on long-polling whose handshake is over; no poll waits.
+    pub(crate) fn old_polling() -> Self {
+        let mut sim = Self::open_in(Revision::V3, LinkKind::Polling, Config::new());
+        sim.get().unwrap();
+        assert!(sim.answer().contains(":0{"));
+        sim
+    }
+
+    /// A session in revision 3 on a WebSocket whose handshake is over.
+    pub(crate) fn old_websocket() -> Self {
+        let link = LinkKind::Stream(TransportName::WEBSOCKET);
+        let mut sim = Self::open_in(Revision::V3, link, Config::new());
+        assert!(sim.sent(sim.link)[0].starts_with("0{"));
+        sim
+    }
+
+    pub(crate) fn open_in(revision: Revision, link: LinkKind, config: Config) -> Self {
         let now = Instant::now();
         let sid = Sid::from_random([0; 15]);
-        let (session, link) = Session::open(Arc::new(config), sid, Revision::V4, link, now);
+        let (session, link) = Session::open(Arc::new(config), sid, revision, link, now);
         let mut sim = Self {
             session,
             link,
@@ -115,7 +135,7 @@ impl Sim {
     /// What comes in a POST, without its beginning and end.
     pub(crate) fn push_body(&mut self, body: &str) -> Vec<Message> {
         let mut messages = Vec::new();
-        for packet in payload::Splitter::new(Revision::V4, body.into()) {
+        for packet in payload::Splitter::new(self.session.revision(), body.into()) {
             match packet {
                 Ok(packet) => messages.extend(self.session.handle_packet(self.link, packet, self.now)),
                 Err(_) => self.session.handle_malformed(self.link),
@@ -131,7 +151,7 @@ impl Sim {
 
     /// Text comes on a stream.
     pub(crate) fn receive(&mut self, link: LinkId, text: &str) -> Option<Message> {
-        let message = if let Ok(packet) = Revision::V4.decode(text.into()) {
+        let message = if let Ok(packet) = self.session.revision().decode(text.into()) {
             self.session.handle_packet(link, packet, self.now)
         } else {
             self.session.handle_malformed(link);
@@ -208,7 +228,7 @@ impl Sim {
     }
 
     fn answer_poll(&mut self, link: LinkId) {
-        let mut body = payload::Joiner::new(Revision::V4);
+        let mut body = payload::Joiner::new(self.session.revision());
         while let Some(next) = self.session.poll_transmit(link) {
             match next {
                 Transmit::Packet(packet) => body.push(&packet),
@@ -230,7 +250,7 @@ impl Sim {
                 Transmit::Packet(packet) => packet,
                 Transmit::Prepared(message) => Packet::Message(message.message().clone()),
             };
-            let text = Revision::V4.encode_text(&packet).as_str().into();
+            let text = self.session.revision().encode_text(&packet).as_str().into();
             self.sent.entry(link).or_default().push(text);
         }
     }
