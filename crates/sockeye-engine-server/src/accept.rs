@@ -14,6 +14,7 @@ use tokio::{
 use crate::{
     AcceptError, Engine, HandshakeInfo,
     carrier::{Binary, Carrier},
+    connection::Start,
     mailbox::Mailbox,
 };
 
@@ -50,7 +51,7 @@ impl Wanted {
     ) -> Result<(), AcceptError> {
         match self {
             Self::Open(revision) => {
-                engine.hand_over(engine.open(revision, Some(carrier), info)?);
+                engine.hand_over(engine.open(revision, Start::Carried(carrier), info)?);
                 Ok(())
             }
             Self::Attach(mailbox) => {

@@ -147,7 +147,8 @@ impl Carrier {
 
     /// Sends a message packet whose content goes to many: the frame is made for the first of them.
     fn send_prepared(&mut self, prepared: &Prepared, revision: Revision) -> Result<(), TransportError> {
-        let frame = || prepared.form(&FRAME, |content| frame(content, revision)).clone();
+        let form = form(prepared.message(), revision);
+        let frame = || prepared.form(form, |content| frame(content, revision)).clone();
         match &mut self.kind {
             CarrierKind::Tcp(socket) => socket.start_send_frame(frame()),
             CarrierKind::Stream(socket) => socket.start_send_frame(frame()),
@@ -185,6 +186,16 @@ fn tcp_or_boxed<T: Io + 'static>(stream: T) -> Result<TcpStream, BoxIo> {
 
 /// A server's WebSocket frame around a message packet.
 static FRAME: Form = Form::new("engine packet in a WebSocket frame");
+
+/// The same around a binary one of revision 3, which alone differs: text has one frame in both revisions.
+static TYPED_FRAME: Form = Form::new("engine packet of revision 3 in a WebSocket frame");
+
+fn form(content: &Message, revision: Revision) -> &'static Form {
+    match (content, revision) {
+        (Message::Binary(_), Revision::V3) => &TYPED_FRAME,
+        _ => &FRAME,
+    }
+}
 
 fn frame(content: &Message, revision: Revision) -> Bytes {
     encode_server_frame(kind(content), revision.prefix(content).as_bytes(), content.as_bytes())

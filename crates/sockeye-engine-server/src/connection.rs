@@ -35,6 +35,7 @@ use crate::{
     engine::Shared,
     error::OpenError,
     mailbox::Mailbox,
+    manner::Manner,
     random,
 };
 
@@ -67,6 +68,14 @@ pub struct Connection {
     stage: Stage,
 }
 
+/// What a session begins on.
+#[allow(clippy::large_enum_variant, reason = "it lives for one call")]
+#[derive(Debug)]
+pub(crate) enum Start {
+    Carried(Carrier),
+    Polled(Manner),
+}
+
 /// What few sessions have, and none has for long.
 #[derive(Debug, Default)]
 struct Rare {
@@ -87,17 +96,19 @@ impl Connection {
     pub(crate) fn open(
         engine: &Arc<Shared>,
         revision: Revision,
-        carrier: Option<Carrier>,
+        start: Start,
         info: HandshakeInfo,
     ) -> Result<Self, OpenError> {
-        let name = carrier.as_ref().map_or(TransportName::POLLING, Carrier::name);
         let sid = random::sid().map_err(|_| OpenError::NoRandomness)?;
-        let mailbox = Arc::new(Mailbox::new(revision, name.clone()));
-        engine.enter(&sid, &mailbox)?;
-        let kind = match carrier {
-            Some(_) => LinkKind::Stream(name),
-            None => LinkKind::Polling,
+        let (mailbox, kind, carrier) = match start {
+            Start::Polled(manner) => (Mailbox::polled(revision, manner), LinkKind::Polling, None),
+            Start::Carried(carrier) => {
+                let name = carrier.name();
+                (Mailbox::carried(revision, name.clone()), LinkKind::Stream(name), Some(carrier))
+            }
         };
+        let mailbox = Arc::new(mailbox);
+        engine.enter(&sid, &mailbox)?;
         let now = alarm::now();
         let (session, link) = Session::open(Arc::clone(&engine.config.session), sid, revision, kind, now);
         Ok(Self {

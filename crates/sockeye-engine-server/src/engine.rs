@@ -21,7 +21,7 @@ use crate::{
     AcceptError, Config, Connection, HandshakeInfo,
     accept::{self, Wanted},
     alarm,
-    carrier::Carrier,
+    connection::Start,
     error::OpenError,
     http,
     mailbox::{Mail, Mailbox},
@@ -180,14 +180,14 @@ impl Engine {
         self.0.table.find(sid)
     }
 
-    /// A session on this carrier, or to be polled for, that nobody knows of yet.
+    /// A session that nobody knows of yet.
     pub(crate) fn open(
         &self,
         revision: Revision,
-        carrier: Option<Carrier>,
+        start: Start,
         info: HandshakeInfo,
     ) -> Result<Connection, OpenError> {
-        Connection::open(&self.0, revision, carrier, info)
+        Connection::open(&self.0, revision, start, info)
     }
 
     pub(crate) fn hand_over(&self, connection: Connection) {

@@ -34,6 +34,7 @@ mod error;
 pub mod http;
 mod info;
 mod mailbox;
+mod manner;
 mod query;
 mod random;
 mod serve;

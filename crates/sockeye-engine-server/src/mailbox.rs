@@ -13,9 +13,9 @@ use std::{
 
 use bytes::Bytes;
 use sockeye_engine_codec::Revision;
-use sockeye_message::TransportName;
+use sockeye_message::{Message, TransportName};
 
-use crate::carrier::Carrier;
+use crate::{carrier::Carrier, manner::Manner};
 
 /// The meeting place of one session.
 #[derive(Debug)]
@@ -40,7 +40,17 @@ struct Slots {
 struct Http {
     poll: Exchange,
     push: Exchange,
-    body: Option<Bytes>,
+    body: Option<Body>,
+    manner: Manner,
+}
+
+/// What a push brought, as its content type says.
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// Text, if it is.
+    Text(Bytes),
+    /// A binary payload.
+    Binary(Bytes),
 }
 
 /// One request and its answer.
@@ -56,7 +66,7 @@ enum Exchange {
 #[derive(Debug)]
 pub(crate) enum Answer {
     /// To a poll: what was waiting for it.
-    Payload(Bytes),
+    Payload(Message),
     /// To a push: its packets were taken.
     Taken,
     /// The session is over, or speaks elsewhere now.
@@ -103,8 +113,18 @@ impl Mail {
 }
 
 impl Mailbox {
-    pub(crate) fn new(revision: Revision, transport: TransportName) -> Self {
-        let http = (transport == TransportName::POLLING).then(Box::default);
+    /// Of a session that is polled for.
+    pub(crate) fn polled(revision: Revision, manner: Manner) -> Self {
+        let http = Http { manner, ..Http::default() };
+        Self::new(revision, TransportName::POLLING, Some(Box::new(http)))
+    }
+
+    /// Of a session that is carried by a transport.
+    pub(crate) fn carried(revision: Revision, transport: TransportName) -> Self {
+        Self::new(revision, transport, None)
+    }
+
+    fn new(revision: Revision, transport: TransportName, http: Option<Box<Http>>) -> Self {
         Self {
             mail: AtomicU16::new(0),
             revision,
@@ -115,6 +135,16 @@ impl Mailbox {
     /// What the session speaks: the transport may change at any moment.
     pub(crate) fn speaks(&self) -> (TransportName, Revision) {
         (self.slots().transport.clone(), self.revision)
+    }
+
+    /// The revision that the session speaks.
+    pub(crate) fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// How its requests are to be read and answered.
+    pub(crate) fn manner(&self) -> Manner {
+        self.slots().http.as_ref().map(|http| http.manner).unwrap_or_default()
     }
 
     // For requests.
@@ -143,7 +173,7 @@ impl Mailbox {
     }
 
     /// The body of the push that began has arrived.
-    pub(crate) fn push_body(&self, body: Bytes) {
+    pub(crate) fn push_body(&self, body: Body) {
         let mut slots = self.slots();
         if let Some(http) = &mut slots.http {
             http.body = Some(body);
@@ -230,7 +260,7 @@ impl Mailbox {
     }
 
     /// The body that a push brought.
-    pub(crate) fn take_body(&self) -> Option<Bytes> {
+    pub(crate) fn take_body(&self) -> Option<Body> {
         self.slots().http.as_mut()?.body.take()
     }
 
@@ -336,7 +366,7 @@ mod tests {
     use super::*;
 
     fn mailbox() -> Mailbox {
-        Mailbox::new(Revision::V4, TransportName::POLLING)
+        Mailbox::polled(Revision::V4, Manner::default())
     }
 
     fn poll(mailbox: &Mailbox, side: Side) -> Poll<Answer> {
@@ -346,7 +376,7 @@ mod tests {
     #[test]
     fn a_session_on_a_websocket_pays_for_no_requests() {
         assert!(size_of::<Mailbox>() <= 96, "{}", size_of::<Mailbox>());
-        assert!(Mailbox::new(Revision::V4, TransportName::WEBSOCKET).slots().http.is_none());
+        assert!(Mailbox::carried(Revision::V4, TransportName::WEBSOCKET).slots().http.is_none());
     }
 
     #[test]
@@ -358,7 +388,9 @@ mod tests {
 
         mailbox.answer(Side::Poll, Answer::Payload("4a".into()));
 
-        assert!(matches!(poll(&mailbox, Side::Poll), Poll::Ready(Answer::Payload(body)) if body == "4a"));
+        assert!(
+            matches!(poll(&mailbox, Side::Poll), Poll::Ready(Answer::Payload(body)) if body == "4a".into())
+        );
         assert_eq!(mailbox.begin(Side::Poll), Ok(()));
     }
 

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     fn mailbox() -> Arc<Mailbox> {
-        Arc::new(Mailbox::new(Revision::V4, TransportName::WEBSOCKET))
+        Arc::new(Mailbox::carried(Revision::V4, TransportName::WEBSOCKET))
     }
 
     #[test]

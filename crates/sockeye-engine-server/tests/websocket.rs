@@ -277,7 +277,7 @@ async fn requests_do_not_reach_a_session_on_a_websocket() {
     let (engine, mut reasons) = echo(Config::new());
     let (mut socket, _) = bring(&engine, OPEN).await;
     let sid = socket.opened().await;
-    let client = Client { engine: engine.clone(), sid };
+    let client = Client::known(&engine, sid);
 
     for seen in [client.get().await, client.post("4a").await] {
         assert_eq!(seen.brief(), (400, r#"{"code":3,"message":"Bad request"}"#));

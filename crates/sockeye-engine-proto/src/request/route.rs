@@ -105,7 +105,7 @@ pub fn route<S>(
     let revision = Revision::from_parameter(query.eio.as_deref());
     let Some(sid) = &query.sid else {
         check_handshake(head, &transport)?;
-        let revision = (revision == Revision::V4).then_some(revision);
+        let revision = config.speaks(revision).then_some(revision);
         return Ok(Request::Open(Opening { transport, revision, takes_binary: query.takes_binary() }));
     };
     let Some((known, session)) = find(sid) else {

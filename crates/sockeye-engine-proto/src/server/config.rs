@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sockeye_engine_codec::Revision;
 use sockeye_message::{Message, TransportName};
 
 use crate::{heartbeat::Pace, outbox::Bounds};
@@ -24,6 +25,7 @@ pub struct Config {
     max_payload: usize,
     transports: Vec<TransportName>,
     upgrades_allowed: bool,
+    eio3_allowed: bool,
     initial_packet: Option<Message>,
     outbox: Bounds,
 }
@@ -39,6 +41,7 @@ impl Config {
             max_payload: 1_000_000,
             transports: vec![TransportName::POLLING, TransportName::WEBSOCKET],
             upgrades_allowed: true,
+            eio3_allowed: false,
             initial_packet: None,
             outbox: Bounds { packets: 4096, bytes: 4 * 1024 * 1024 },
         }
@@ -90,6 +93,24 @@ impl Config {
     #[must_use]
     pub fn without_upgrades(mut self) -> Self {
         self.upgrades_allowed = false;
+        self
+    }
+
+    /// Speaks revision 3 of the protocol as well, with every client that does not ask for 4: not spoken. The reference's
+    /// `allowEIO3`.
+    ///
+    /// The sessions carry messages as others do. What those mean may differ all the same: clients of Socket.IO 2 come with
+    /// this revision.
+    ///
+    /// ```
+    /// use sockeye_engine_proto::server::Config;
+    ///
+    /// assert!(!Config::new().allows_eio3());
+    /// assert!(Config::new().allow_eio3().allows_eio3());
+    /// ```
+    #[must_use]
+    pub fn allow_eio3(mut self) -> Self {
+        self.eio3_allowed = true;
         self
     }
 
@@ -154,6 +175,11 @@ impl Config {
         self.upgrades_allowed
     }
 
+    /// Whether revision 3 is spoken beside revision 4.
+    pub fn allows_eio3(&self) -> bool {
+        self.eio3_allowed
+    }
+
     /// The message that every client gets right behind the handshake.
     pub fn initial_packet(&self) -> Option<&Message> {
         self.initial_packet.as_ref()
@@ -167,6 +193,11 @@ impl Config {
     /// How many bytes may wait before no further message is taken.
     pub fn outbox_bytes(&self) -> usize {
         self.outbox.bytes
+    }
+
+    /// Whether this revision is spoken.
+    pub(crate) fn speaks(&self, revision: Revision) -> bool {
+        revision == Revision::V4 || self.eio3_allowed
     }
 
     pub(crate) fn pace(&self) -> Pace {

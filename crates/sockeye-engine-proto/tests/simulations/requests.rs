@@ -152,6 +152,38 @@ fn an_unknown_revision_is_refused_after_the_application_was_asked() {
 }
 
 #[test]
+fn where_revision_3_is_allowed_whatever_is_not_4_is_3() {
+    let config = Config::new().allow_eio3();
+
+    for (query, revision) in [
+        ("EIO=4&transport=polling", Revision::V4),
+        ("EIO=3&transport=polling", Revision::V3),
+        ("EIO=5&transport=polling", Revision::V3),
+        ("EIO=&transport=polling", Revision::V3),
+        ("transport=polling", Revision::V3),
+    ] {
+        let Ok(Request::<()>::Open(opening)) = route(&plain("GET", query), &config, |_| None) else {
+            panic!("a session should open");
+        };
+        assert_eq!(opening.revision(), Ok(revision), "{query}");
+    }
+}
+
+#[test]
+fn a_session_in_revision_3_takes_requests_that_do_not_say_4() {
+    let known = || Known { transport: TransportName::POLLING, revision: Revision::V3 };
+    let config = Config::new().allow_eio3();
+    let ask = |query| route(&plain("GET", query), &config, |_| Some((known(), 'p')));
+
+    assert_eq!(ask("EIO=3&transport=polling&sid=p"), Ok(Request::Poll('p')));
+    assert_eq!(ask("transport=polling&sid=p"), Ok(Request::Poll('p')));
+    assert_eq!(
+        *ask("EIO=4&transport=polling&sid=p").unwrap_err().cause(),
+        RefusalCause::RevisionMismatch { previous: Revision::V3 }
+    );
+}
+
+#[test]
 fn an_origin_that_is_no_header_value_is_refused() {
     let origin = |value: &'static [u8]| Head { origin: Some(value), ..plain("GET", POLLING) };
 

@@ -1,16 +1,20 @@
 //! What requests of long-polling bring to a session, and what they are answered with.
 
 use std::{
+    iter,
     sync::Arc,
     task::{Context, Poll},
 };
 
-use sockeye_engine_codec::payload;
+use sockeye_engine_codec::{Revision, payload};
 use sockeye_engine_proto::server::{Detach, Shutdown, Transmit};
 use sockeye_message::{Message, Utf8Bytes};
 
 use super::Connection;
-use crate::mailbox::{Answer, Mail, Mailbox, Side};
+use crate::{
+    mailbox::{Answer, Body, Mail, Mailbox, Side},
+    manner::Payloads,
+};
 
 impl Connection {
     /// Lets the request that opened the session be its first poll, and answers it with the `open` packet alone.
@@ -61,8 +65,12 @@ impl Connection {
         if self.session.handle_push().is_err() {
             return;
         }
-        if let Ok(text) = Utf8Bytes::try_from(body) {
-            let pushed = payload::Splitter::new(self.session.revision(), text.into());
+        let body = match body {
+            Body::Text(text) => Utf8Bytes::try_from(text).map(Message::Text),
+            Body::Binary(data) => Ok(Message::Binary(data)),
+        };
+        if let Ok(body) = body {
+            let pushed = payload::Splitter::new(self.session.revision(), body);
             self.rare.get_or_insert_default().pushed = Some(pushed);
         } else {
             self.session.handle_malformed(self.link);
@@ -101,16 +109,33 @@ impl Connection {
             return;
         }
         let Some(first) = self.session.poll_transmit(self.link) else { return };
-        let mut body = payload::Joiner::new(self.session.revision());
-        let mut next = Some(first);
-        while let Some(transmit) = next {
-            match transmit {
-                Transmit::Packet(packet) => body.push(&packet),
-                Transmit::Prepared(prepared) => body.push_message(prepared.message()),
-            }
-            next = self.session.poll_transmit(self.link);
-        }
+        let rest = iter::from_fn(|| self.session.poll_transmit(self.link));
+        let all = iter::once(first).chain(rest);
+        let body = match self.mailbox.revision() {
+            Revision::V3 if self.mailbox.manner().payloads == Payloads::Binary => join_either(all.collect()),
+            revision => join(payload::Joiner::new(revision), all),
+        };
         self.session.handle_poll_answered();
-        self.mailbox.answer(Side::Poll, Answer::Payload(body.finish().into_bytes()));
+        self.mailbox.answer(Side::Poll, Answer::Payload(body));
+    }
+}
+
+fn join(mut body: payload::Joiner, all: impl IntoIterator<Item = Transmit>) -> Message {
+    for transmit in all {
+        match transmit {
+            Transmit::Packet(packet) => body.push(&packet),
+            Transmit::Prepared(prepared) => body.push_message(prepared.message()),
+        }
+    }
+    body.finish()
+}
+
+/// For a client of revision 3 that reads both: as in the reference, it gets text as long as text does.
+fn join_either(all: Vec<Transmit>) -> Message {
+    let is_binary = |transmit: &Transmit| matches!(transmit.message(), Some(Message::Binary(_)));
+    if all.iter().any(is_binary) {
+        join(payload::Joiner::binary(), all)
+    } else {
+        join(payload::Joiner::new(Revision::V3), all)
     }
 }

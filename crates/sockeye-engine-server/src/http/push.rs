@@ -14,7 +14,7 @@ use http::StatusCode;
 use http_body::Body;
 use tokio::time::{Sleep, sleep};
 
-use crate::mailbox::{Answer, Mailbox, Side};
+use crate::mailbox::{self, Answer, Mailbox, Side};
 
 /// Reads a body, gives it to the session and waits until its packets are taken.
 pub(super) struct PushRequest<B> {
@@ -30,11 +30,21 @@ enum Stage<B> {
 
 struct Reading<B> {
     body: Pin<Box<B>>,
+    kind: BodyKind,
     received: Received,
     max: usize,
     patience: Duration,
     /// Set when the body did not come together with its head.
     deadline: Option<Pin<Box<Sleep>>>,
+}
+
+/// What a body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BodyKind {
+    /// A payload of text.
+    Text,
+    /// A binary payload.
+    Binary,
 }
 
 /// The bytes so far: most bodies come in one piece, which is not copied then.
@@ -46,9 +56,21 @@ struct Received {
 
 impl<B: Body> PushRequest<B> {
     /// Of a push that has begun at the mailbox, whose body may have `max` bytes and take as long as `patience`.
-    pub(super) fn begun(mailbox: Arc<Mailbox>, body: B, max: usize, patience: Duration) -> Self {
-        let reading =
-            Reading { body: Box::pin(body), received: Received::default(), max, patience, deadline: None };
+    pub(super) fn begun(
+        mailbox: Arc<Mailbox>,
+        body: B,
+        kind: BodyKind,
+        max: usize,
+        patience: Duration,
+    ) -> Self {
+        let reading = Reading {
+            body: Box::pin(body),
+            kind,
+            received: Received::default(),
+            max,
+            patience,
+            deadline: None,
+        };
         Self { mailbox, stage: Stage::Reading(reading) }
     }
 
@@ -72,7 +94,8 @@ impl<B: Body> Future for PushRequest<B> {
                 return Poll::Ready(Ok(answer));
             }
             match ready!(reading.poll(cx)) {
-                Ok(body) => {
+                Ok(bytes) => {
+                    let body = reading.kind.of(bytes);
                     this.stage = Stage::Waiting;
                     this.mailbox.push_body(body);
                 }
@@ -135,6 +158,15 @@ impl<B: Body> Reading<B> {
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Unread>> {
         let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(self.patience)));
         deadline.as_mut().poll(cx).map(|()| Err(Unread::TooSlow))
+    }
+}
+
+impl BodyKind {
+    fn of(self, bytes: Bytes) -> mailbox::Body {
+        match self {
+            Self::Text => mailbox::Body::Text(bytes),
+            Self::Binary => mailbox::Body::Binary(bytes),
+        }
     }
 }
 

@@ -7,20 +7,23 @@ use http::{
     header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, ORIGIN, UPGRADE},
 };
 use http_body::Body;
+use sockeye_engine_codec::Revision;
 use sockeye_engine_proto::request::{self, Form, Head, Opening, Refusal, RefusalCause};
 
 use super::{
     PeerAddress, Respond,
     poll::PollRequest,
-    push::PushRequest,
+    push::{BodyKind, PushRequest},
     respond::{self, Reader},
     upgrade,
 };
 use crate::{
     Engine, HandshakeInfo,
     accept::known,
+    connection::Start,
     error::OpenError,
     mailbox::{Mail, Mailbox, Refused, Side},
+    manner::Manner,
 };
 
 /// Answers a request, whatever its path.
@@ -75,7 +78,10 @@ pub(super) fn info<B>(request: &Request<B>) -> HandshakeInfo {
 }
 
 fn open<B: Body>(engine: &Engine, opening: &Opening, request: &Request<B>) -> Respond<B> {
-    let opened = opening.revision().map(|revision| engine.open(revision, None, info(request)));
+    let opened = opening.revision().map(|revision| {
+        let start = Start::Polled(Manner::of(opening, revision));
+        engine.open(revision, start, info(request))
+    });
     match opened {
         Ok(Ok(mut connection)) => {
             let mailbox = connection.answer_handshake();
@@ -101,11 +107,16 @@ fn poll<B: Body>(mailbox: Arc<Mailbox>) -> Respond<B> {
 
 fn push<B: Body>(engine: &Engine, mailbox: Arc<Mailbox>, request: Request<B>) -> Respond<B> {
     let headers = request.headers();
-    if headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream") {
-        // This revision has no binary payloads; the reference ends the session over one.
-        mailbox.tell(Mail::BROKEN);
-        return Respond::ready(respond::empty(StatusCode::BAD_REQUEST));
-    }
+    let is_binary = headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream");
+    let kind = match mailbox.revision() {
+        Revision::V3 if is_binary => BodyKind::Binary,
+        // No other revision has binary payloads; the reference ends the session over one.
+        _ if is_binary => {
+            mailbox.tell(Mail::BROKEN);
+            return Respond::ready(respond::empty(StatusCode::BAD_REQUEST));
+        }
+        _ => BodyKind::Text,
+    };
     if headers.get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
         return Respond::ready(respond::empty(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
@@ -114,7 +125,7 @@ fn push<B: Body>(engine: &Engine, mailbox: Arc<Mailbox>, request: Request<B>) ->
     }
     let config = engine.config();
     let max = config.session.max_payload();
-    Respond::push(PushRequest::begun(mailbox, request.into_body(), max, config.body_timeout))
+    Respond::push(PushRequest::begun(mailbox, request.into_body(), kind, max, config.body_timeout))
 }
 
 fn refuse<B: Body>(refused: Refused) -> Respond<B> {

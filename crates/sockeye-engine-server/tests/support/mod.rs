@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use sockeye_engine_server::{CloseReason, Config, Connection, Engine, http::ResponseBody};
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -67,6 +67,14 @@ pub(crate) async fn call(engine: &Engine, request: Request<Full<Bytes>>) -> Seen
     Seen::of(response).await
 }
 
+/// The same, for answers that need not be text: status, content type and body.
+pub(crate) async fn call_raw(engine: &Engine, request: Request<Full<Bytes>>) -> (u16, String, Bytes) {
+    let Ok(response) = engine.service().call(request).await;
+    let (head, body) = response.into_parts();
+    let kind = head.headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap().to_owned());
+    (head.status.as_u16(), kind.unwrap_or_default(), body.collect().await.unwrap().to_bytes())
+}
+
 pub(crate) fn request(method: Method, url: &str, body: &'static str) -> Request<Full<Bytes>> {
     Request::builder().method(method).uri(url).body(Full::from(body)).unwrap()
 }
@@ -80,20 +88,32 @@ pub(crate) async fn get(engine: &Engine, url: &str) -> Seen {
 pub(crate) struct Client {
     pub(crate) engine: Engine,
     pub(crate) sid: String,
+    query: &'static str,
 }
 
 impl Client {
     /// Opens a session.
     pub(crate) async fn open(engine: &Engine) -> Self {
-        let seen = get(engine, "/engine.io/?EIO=4&transport=polling").await;
+        Self::open_with(engine, USUAL).await
+    }
+
+    /// Of a session that was opened elsewhere.
+    pub(crate) fn known(engine: &Engine, sid: String) -> Self {
+        Self { engine: engine.clone(), sid, query: USUAL }
+    }
+
+    /// Opens a session by this query, which then stands in all its requests.
+    pub(crate) async fn open_with(engine: &Engine, query: &'static str) -> Self {
+        let seen = get(engine, &format!("/engine.io/?{query}")).await;
         assert_eq!(seen.status, 200, "{}", seen.body);
-        let (_, rest) = seen.body.split_once(r#""sid":""#).unwrap();
+        let open = seen.body.replace('\\', "");
+        let (_, rest) = open.split_once(r#""sid":""#).unwrap();
         let sid = rest.split('"').next().unwrap().to_owned();
-        Self { engine: engine.clone(), sid }
+        Self { engine: engine.clone(), sid, query }
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("/engine.io/?EIO=4&transport=polling&sid={}", self.sid)
+        format!("/engine.io/?{}&sid={}", self.query, self.sid)
     }
 
     pub(crate) async fn get(&self) -> Seen {
@@ -112,6 +132,8 @@ impl Client {
         waiting
     }
 }
+
+const USUAL: &str = "EIO=4&transport=polling";
 
 /// Lets every other task run until it waits.
 pub(crate) async fn settle() {
