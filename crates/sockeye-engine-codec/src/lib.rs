@@ -1,8 +1,8 @@
 //! Engine.IO packets and payloads on the wire, and nothing more.
 //!
 //! This crate sits on `sockeye-message` and below the session machines of `sockeye-engine-proto`. It turns one
-//! [`Packet`] into one message and back, joins packets into long-polling bodies ([`payload`]), and writes the JSON of
-//! the [`Handshake`]. When a packet may be sent, and what it means for a session, is not its affair.
+//! [`Packet`] into one message and back, joins packets into long-polling bodies ([`payload`]), wraps those into a
+//! [`Script`] for pages that need one, and writes the JSON of the [`Handshake`]. When a packet may be sent, and what it means for a session, is not its affair.
 //!
 //! ```
 //! use sockeye_engine_codec::{Packet, Revision, payload};
@@ -26,6 +26,7 @@ mod packet;
 pub mod payload;
 mod refusal;
 mod revision;
+mod script;
 mod sid;
 
 pub use error::DecodeError;
@@ -34,4 +35,5 @@ pub use handshake::Handshake;
 pub use packet::{Packet, Signal};
 pub use refusal::RefusalBody;
 pub use revision::Revision;
+pub use script::Script;
 pub use sid::{InvalidSid, Sid};

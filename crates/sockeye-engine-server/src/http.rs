@@ -4,6 +4,7 @@
 //! any body, so they fit into every stack that speaks `tower`.
 
 mod body;
+mod form;
 mod layer;
 mod poll;
 mod push;

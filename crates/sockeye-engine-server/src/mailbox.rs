@@ -144,7 +144,7 @@ impl Mailbox {
 
     /// How its requests are to be read and answered.
     pub(crate) fn manner(&self) -> Manner {
-        self.slots().http.as_ref().map(|http| http.manner).unwrap_or_default()
+        self.slots().http.as_ref().map(|http| http.manner.clone()).unwrap_or_default()
     }
 
     // For requests.

@@ -1,4 +1,4 @@
-//! The parameters of a URL.
+//! The parameters of a URL, and the fields of a form.
 
 use std::borrow::Cow;
 
@@ -10,6 +10,11 @@ impl<'a> Query<'a> {
     pub(crate) fn of_url(url: &'a str) -> Self {
         let query = url.split_once('?').map_or("", |(_, query)| query);
         Self(query.split('#').next().unwrap_or_default())
+    }
+
+    /// Of a form that was submitted: it is written in the same way.
+    pub(crate) fn of_form(form: &'a str) -> Self {
+        Self(form)
     }
 }
 

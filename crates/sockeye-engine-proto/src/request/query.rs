@@ -13,7 +13,7 @@ pub struct Query<'a> {
     pub sid: Option<Cow<'a, str>>,
     /// `b64`: if it is not empty, the client cannot take binary messages.
     pub b64: Option<Cow<'a, str>>,
-    /// `j`: the client wants its polls answered as scripts.
+    /// `j`: the client wants its polls answered as scripts, also if it is empty.
     pub j: Option<Cow<'a, str>>,
 }
 

@@ -1,6 +1,6 @@
 //! What a request asks for, decided in the order in which the reference decides.
 
-use sockeye_engine_codec::Revision;
+use sockeye_engine_codec::{Revision, Script};
 use sockeye_message::TransportName;
 
 use super::{Query, Refusal, RefusalCause};
@@ -58,6 +58,7 @@ pub struct Opening {
     transport: TransportName,
     revision: Option<Revision>,
     takes_binary: bool,
+    script: Option<Script>,
 }
 
 impl Opening {
@@ -69,6 +70,12 @@ impl Opening {
     /// Whether the client takes binary messages as they are, and not as base64.
     pub fn takes_binary(&self) -> bool {
         self.takes_binary
+    }
+
+    /// The function to which each poll's answer is to hand its payload, if the client can fetch nothing but scripts. On
+    /// transports other than long-polling it has no meaning.
+    pub fn script(&self) -> Option<&Script> {
+        self.script.as_ref()
     }
 
     /// The revision that the session will speak. Ask after the application has agreed: it is heard first.
@@ -106,7 +113,13 @@ pub fn route<S>(
     let Some(sid) = &query.sid else {
         check_handshake(head, &transport)?;
         let revision = config.speaks(revision).then_some(revision);
-        return Ok(Request::Open(Opening { transport, revision, takes_binary: query.takes_binary() }));
+        let script = query.j.as_deref().map(Script::from_parameter);
+        return Ok(Request::Open(Opening {
+            transport,
+            revision,
+            takes_binary: query.takes_binary(),
+            script,
+        }));
     };
     let Some((known, session)) = find(sid) else {
         return Err(Refusal::new(RefusalCause::SessionUnknown { sid: sid.clone().into_owned() }));

@@ -57,6 +57,18 @@ fn a_websocket_opens_a_session() {
 }
 
 #[test]
+fn a_client_may_ask_for_scripts() {
+    let script = |query| match ask(&plain("GET", query)) {
+        Ok(Request::Open(opening)) => opening.script().map(|script| script.wrap("6").as_str().to_owned()),
+        other => panic!("a session should open: {other:?}"),
+    };
+
+    assert_eq!(script(POLLING), None);
+    assert_eq!(script("EIO=4&transport=polling&j=3").as_deref(), Some(r#"___eio[3]("6");"#));
+    assert_eq!(script("EIO=4&transport=polling&j").as_deref(), Some(r#"___eio[]("6");"#));
+}
+
+#[test]
 fn requests_with_an_id_reach_their_session() {
     let query = "EIO=4&transport=polling&sid=p";
 

@@ -7,18 +7,23 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use sockeye_engine_codec::Script;
+use sockeye_message::Message;
+
 use crate::mailbox::{Answer, Mailbox, Side};
 
 /// Waits for the session's answer. Dropping it before tells the session that its client is gone.
 #[derive(Debug)]
 pub(super) struct PollRequest {
     mailbox: Option<Arc<Mailbox>>,
+    script: Option<Script>,
 }
 
 impl PollRequest {
     /// Of a poll that has begun at the mailbox.
     pub(super) fn begun(mailbox: Arc<Mailbox>) -> Self {
-        Self { mailbox: Some(mailbox) }
+        let script = mailbox.manner().script;
+        Self { mailbox: Some(mailbox), script }
     }
 }
 
@@ -32,7 +37,12 @@ impl Future for PollRequest {
         };
         let answer = ready!(mailbox.poll_answer(Side::Poll, cx));
         this.mailbox = None;
-        Poll::Ready(answer)
+        Poll::Ready(match (answer, &this.script) {
+            (Answer::Payload(Message::Text(payload)), Some(script)) => {
+                Answer::Payload(Message::Text(script.wrap(&payload)))
+            }
+            (answer, _) => answer,
+        })
     }
 }
 

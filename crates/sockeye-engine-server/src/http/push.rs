@@ -14,6 +14,7 @@ use http::StatusCode;
 use http_body::Body;
 use tokio::time::{Sleep, sleep};
 
+use super::form;
 use crate::mailbox::{self, Answer, Mailbox, Side};
 
 /// Reads a body, gives it to the session and waits until its packets are taken.
@@ -45,6 +46,8 @@ pub(super) enum BodyKind {
     Text,
     /// A binary payload.
     Binary,
+    /// A form with a payload of text in it.
+    Form,
 }
 
 /// The bytes so far: most bodies come in one piece, which is not copied then.
@@ -94,14 +97,18 @@ impl<B: Body> Future for PushRequest<B> {
                 return Poll::Ready(Ok(answer));
             }
             match ready!(reading.poll(cx)) {
-                Ok(bytes) => {
-                    let body = reading.kind.of(bytes);
+                Ok(body) => {
                     this.stage = Stage::Waiting;
                     this.mailbox.push_body(body);
                 }
                 Err(Unread::Cut) => {
                     // Dropping this tells the session.
                     return Poll::Ready(Err(StatusCode::BAD_REQUEST));
+                }
+                Err(Unread::Nothing) => {
+                    this.stage = Stage::Done;
+                    this.mailbox.forget(Side::Push);
+                    return Poll::Ready(Ok(Answer::Taken));
                 }
                 Err(Unread::TooLarge) => return this.give_up(StatusCode::PAYLOAD_TOO_LARGE),
                 Err(Unread::TooSlow) => return this.give_up(StatusCode::REQUEST_TIMEOUT),
@@ -124,16 +131,19 @@ impl<B> Drop for PushRequest<B> {
     }
 }
 
-/// Why a body was not read to its end.
+/// Why there is no body for the session.
 enum Unread {
     Cut,
+    /// A form without a payload, over which the reference does not stumble.
+    Nothing,
     TooLarge,
     TooSlow,
 }
 
 impl<B: Body> Reading<B> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Unread>> {
-        if self.body.size_hint().lower() > self.max as u64 {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<mailbox::Body, Unread>> {
+        let max = self.kind.most_bytes(self.max);
+        if self.body.size_hint().lower() > max as u64 {
             return Poll::Ready(Err(Unread::TooLarge));
         }
         loop {
@@ -141,13 +151,13 @@ impl<B: Body> Reading<B> {
                 return self.poll_deadline(cx);
             };
             let data = match frame {
-                None => return Poll::Ready(Ok(self.received.take())),
+                None => return Poll::Ready(self.kind.read(self.received.take(), self.max)),
                 Some(Err(_)) => return Poll::Ready(Err(Unread::Cut)),
                 Some(Ok(frame)) => frame.into_data(),
             };
             // Trailers say nothing here.
             let Ok(mut data) = data else { continue };
-            if self.received.len() + data.remaining() > self.max {
+            if self.received.len() + data.remaining() > max {
                 return Poll::Ready(Err(Unread::TooLarge));
             }
             let len = data.remaining();
@@ -155,17 +165,30 @@ impl<B: Body> Reading<B> {
         }
     }
 
-    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Unread>> {
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<Result<mailbox::Body, Unread>> {
         let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(self.patience)));
         deadline.as_mut().poll(cx).map(|()| Err(Unread::TooSlow))
     }
 }
 
 impl BodyKind {
-    fn of(self, bytes: Bytes) -> mailbox::Body {
+    /// How many bytes may come for a payload that may have `max`.
+    fn most_bytes(self, max: usize) -> usize {
         match self {
-            Self::Text => mailbox::Body::Text(bytes),
-            Self::Binary => mailbox::Body::Binary(bytes),
+            Self::Text | Self::Binary => max,
+            Self::Form => form::most_bytes(max),
+        }
+    }
+
+    fn read(self, bytes: Bytes, max: usize) -> Result<mailbox::Body, Unread> {
+        match self {
+            Self::Text => Ok(mailbox::Body::Text(bytes)),
+            Self::Binary => Ok(mailbox::Body::Binary(bytes)),
+            Self::Form => match form::payload(&bytes) {
+                Some(payload) if payload.len() > max => Err(Unread::TooLarge),
+                Some(payload) => Ok(mailbox::Body::Text(payload.into())),
+                None => Err(Unread::Nothing),
+            },
         }
     }
 }

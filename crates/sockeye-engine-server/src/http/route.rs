@@ -108,14 +108,15 @@ fn poll<B: Body>(mailbox: Arc<Mailbox>) -> Respond<B> {
 fn push<B: Body>(engine: &Engine, mailbox: Arc<Mailbox>, request: Request<B>) -> Respond<B> {
     let headers = request.headers();
     let is_binary = headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream");
-    let kind = match mailbox.revision() {
-        Revision::V3 if is_binary => BodyKind::Binary,
+    if is_binary && mailbox.revision() != Revision::V3 {
         // No other revision has binary payloads; the reference ends the session over one.
-        _ if is_binary => {
-            mailbox.tell(Mail::BROKEN);
-            return Respond::ready(respond::empty(StatusCode::BAD_REQUEST));
-        }
-        _ => BodyKind::Text,
+        mailbox.tell(Mail::BROKEN);
+        return Respond::ready(respond::empty(StatusCode::BAD_REQUEST));
+    }
+    let kind = match mailbox.manner().script {
+        Some(_) => BodyKind::Form,
+        None if is_binary => BodyKind::Binary,
+        None => BodyKind::Text,
     };
     if headers.get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
         return Respond::ready(respond::empty(StatusCode::UNSUPPORTED_MEDIA_TYPE));
