@@ -53,6 +53,9 @@ impl Config {
     }
 
     /// Which browsers' pages of other origins may read the answers; none, and then no `Access-Control` header is sent.
+    ///
+    /// Browsers ask nobody before a page opens a WebSocket, or polls by scripts (JSONP), which are served as in the
+    /// reference: neither is kept from pages of other origins by this.
     #[must_use]
     pub fn cors(mut self, cors: Cors) -> Self {
         self.cors = Some(cors);
