@@ -9,7 +9,7 @@ mod websocket;
 use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, routing};
-use sockeye_engine_server::{CloseReason, Config, Engine};
+use sockeye_engine_server::{CloseReason, Config, Engine, SessionConfig};
 use support::{echo, engine};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -39,10 +39,14 @@ async fn serve_router(router: Router) -> SocketAddr {
 
 /// Sends a request and reads until the peer closes.
 async fn exchange(address: SocketAddr, request: &str) -> String {
+    String::from_utf8(exchange_bytes(address, request.as_bytes()).await).unwrap()
+}
+
+async fn exchange_bytes(address: SocketAddr, request: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
     answer
 }
 
@@ -76,6 +80,25 @@ async fn the_own_listener_serves_its_path_and_nothing_else() {
         assert!(answer.starts_with("HTTP/1.1 501 Not Implemented\r\n"), "{answer}");
         assert!(answer.ends_with("\r\n\r\nNot Implemented"), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn the_own_listener_carries_binary_payloads_of_revision_3() {
+    let (engine, _reasons) = echo(Config::new().session(SessionConfig::new().allow_eio3()));
+    let address = serve(&engine).await;
+    let opened = get(address, "/engine.io/?EIO=3&transport=polling").await;
+    let sid = opened.split_once(r#""sid":""#).unwrap().1.split('"').next().unwrap();
+    let path = format!("/engine.io/?EIO=3&transport=polling&sid={sid}");
+    let rest = "HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+
+    let head = "Content-Type: application/octet-stream\r\nContent-Length: 6\r\n\r\n";
+    let mut push = format!("POST {path} {rest}{head}").into_bytes();
+    push.extend_from_slice(b"\x01\x03\xff\x04\x00\xfe");
+    let pushed = exchange_bytes(address, &push).await;
+    let polled = exchange_bytes(address, format!("GET {path} {rest}\r\n").as_bytes()).await;
+
+    assert!(pushed.ends_with(b"\r\n\r\nok"));
+    assert!(polled.ends_with(b"\r\n\r\n\x01\x03\xff\x04\x00\xfe"), "{}", polled.escape_ascii());
 }
 
 #[tokio::test]
