@@ -46,6 +46,7 @@ pub use cors::{Cors, Origin};
 pub use engine::Engine;
 pub use error::AcceptError;
 pub use info::{HandshakeInfo, Security};
+pub use query::query_pairs;
 pub use sockeye_engine_codec::{Revision, Sid};
 pub use sockeye_engine_proto::{
     CloseReason, Fault,

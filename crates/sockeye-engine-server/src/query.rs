@@ -12,6 +12,11 @@ impl<'a> Query<'a> {
         Self(query.split('#').next().unwrap_or_default())
     }
 
+    /// Of what stands behind the question mark.
+    pub(crate) fn new(query: &'a str) -> Self {
+        Self(query)
+    }
+
     /// Of a form that was submitted: it is written in the same way.
     pub(crate) fn of_form(form: &'a str) -> Self {
         Self(form)
@@ -32,6 +37,16 @@ impl<'a> Iterator for Query<'a> {
         }
         None
     }
+}
+
+/// The decoded pairs of a query, which is what stands behind the question mark of a URL.
+///
+/// ```
+/// let pairs: Vec<_> = sockeye_engine_server::query_pairs("name=a+b&x").collect();
+/// assert_eq!(pairs, [("name".into(), "a b".into()), ("x".into(), "".into())]);
+/// ```
+pub fn query_pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    Query::new(query)
 }
 
 fn decode(text: &str) -> Cow<'_, str> {

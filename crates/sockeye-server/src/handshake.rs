@@ -1,11 +1,14 @@
 //! What a socket's peer said when it connected.
 
+#[cfg(feature = "engine")]
+use std::collections::BTreeMap;
 use std::{borrow::Cow, net::SocketAddr, time::SystemTime};
 
 use serde::de::DeserializeOwned;
 #[cfg(feature = "engine")]
 use sockeye_engine_server::HandshakeInfo;
-use sockeye_parser::{Args, ArgsError};
+use sockeye_parser::{Args, ArgsError, NamespaceName, SocketId};
+use sockeye_proto::Revision;
 
 /// What the peer said when it connected: the facts of its first HTTP request, and what it sent to be let into the
 /// namespace.
@@ -20,6 +23,9 @@ pub struct Handshake {
 pub(crate) struct Request {
     #[cfg(feature = "engine")]
     pub(crate) info: Option<HandshakeInfo>,
+    /// The id of the session, which clients of Socket.IO 1 and 2 take for that of their socket in `/`.
+    #[cfg(feature = "engine")]
+    pub(crate) old_id: Option<SocketId>,
     pub(crate) opened: SystemTime,
 }
 
@@ -29,6 +35,8 @@ impl Request {
         Self {
             #[cfg(feature = "engine")]
             info: None,
+            #[cfg(feature = "engine")]
+            old_id: None,
             opened: SystemTime::now(),
         }
     }
@@ -36,6 +44,17 @@ impl Request {
 
 #[cfg(feature = "engine")]
 impl Request {
+    /// Which revision of Socket.IO the peer speaks.
+    pub(crate) fn revision(&self) -> Revision {
+        if self.old_id.is_some() { Revision::V4 } else { Revision::V5 }
+    }
+
+    /// The id that a client of Socket.IO 1 or 2 gives its socket in a namespace.
+    pub(crate) fn old_id(&self, namespace: &NamespaceName) -> Option<SocketId> {
+        let id = self.old_id.as_ref()?;
+        Some(if namespace.is_root() { id.clone() } else { format!("{namespace}#{id}").as_str().into() })
+    }
+
     fn address(&self) -> Option<SocketAddr> {
         self.info.as_ref()?.address()
     }
@@ -57,6 +76,14 @@ impl Request {
 #[cfg(not(feature = "engine"))]
 #[expect(clippy::unused_self, reason = "the same as with the feature")]
 impl Request {
+    pub(crate) fn revision(&self) -> Revision {
+        Revision::V5
+    }
+
+    pub(crate) fn old_id(&self, _: &NamespaceName) -> Option<SocketId> {
+        None
+    }
+
     fn address(&self) -> Option<SocketAddr> {
         None
     }
@@ -78,6 +105,19 @@ impl Request {
 impl Handshake {
     pub(crate) fn new(request: Request, auth: Option<Args>) -> Self {
         Self { request, auth }
+    }
+
+    /// Of a client of Socket.IO 1 or 2, which sends what it wants to be let in with as a query: an object of texts.
+    #[cfg(feature = "engine")]
+    pub(crate) fn with_query(request: Request, query: &str) -> Self {
+        let pairs: BTreeMap<_, _> = sockeye_engine_server::query_pairs(query).collect();
+        Self { request, auth: Args::serialize(&pairs).ok() }
+    }
+
+    /// Without Engine.IO there are no such clients.
+    #[cfg(not(feature = "engine"))]
+    pub(crate) fn with_query(request: Request, _: &str) -> Self {
+        Self { request, auth: None }
     }
 
     /// Reads what the peer sent to be let in, an object as a rule.

@@ -230,8 +230,9 @@ impl Server {
 impl Core {
     /// Starts the task of a new connection.
     pub(crate) fn open(self: &Arc<Self>, carrier: Carrier, request: Request) {
-        let machine =
-            sockeye_proto::Connection::server(self.protocol.clone(), self.format.clone(), crate::emit::now());
+        let now = crate::emit::now();
+        let machine = sockeye_proto::Connection::server(self.protocol.clone(), self.format.clone(), now);
+        let machine = machine.speaking(request.revision());
         let link = Arc::new(Link::new(machine, carrier, self.config.slow_consumer));
         // A closed server drops the transport, which ends it.
         if let Some(key) = self.links.add(&link) {
@@ -250,7 +251,9 @@ fn engine_for(core: &Arc<Core>) -> engine::Engine {
     let core = Arc::clone(core);
     engine::Engine::new(config, move |connection| {
         let info = connection.handshake().clone();
-        let request = Request { opened: info.time(), info: Some(info) };
+        let is_old = connection.revision() == engine::Revision::V3;
+        let old_id = is_old.then(|| SocketId::from(connection.sid().as_str()));
+        let request = Request { opened: info.time(), info: Some(info), old_id };
         core.open(Carrier::Engine(Box::new(connection)), request);
     })
 }

@@ -15,7 +15,7 @@ use std::{
 
 use sockeye_event::Failure;
 use sockeye_parser::{Args, NamespaceName, Packet, SocketId};
-use sockeye_proto::{Event, Expired};
+use sockeye_proto::{Connection, Event, Expired, Revision};
 
 use crate::{
     DisconnectReason, Handshake, Socket,
@@ -45,6 +45,8 @@ pub(crate) struct Task {
     jobs: Jobs,
     timer: Timer,
     phase: Phase,
+    /// What happens without a message of the peer has happened.
+    has_begun: bool,
     /// Nothing more is read, and the connection ends when its handlers have.
     drains: bool,
     /// Those whose last words wait to be sent.
@@ -82,12 +84,18 @@ impl Task {
             jobs: Jobs::default(),
             timer: Timer::default(),
             phase: Phase::Open,
+            has_begun: false,
             drains: false,
             closing: Vec::new(),
         }
     }
 
     fn poll_open(&mut self, cx: &mut Context<'_>) {
+        if !std::mem::replace(&mut self.has_begun, true)
+            && let Some(event) = self.link.with_machine(Connection::begin)
+        {
+            self.handle(event, cx);
+        }
         let turn = if self.drains { Turn::Idle } else { self.read(cx) };
         self.run_jobs(cx);
         self.end_if_drained(cx);
@@ -158,7 +166,14 @@ impl Task {
 
     fn handle(&mut self, event: Event<Waiter>, cx: &mut Context<'_>) {
         match event {
-            Event::Connect { namespace, auth, .. } => self.handle_connect(namespace, auth, cx),
+            Event::Connect { namespace, auth, query } => {
+                let request = self.request.clone();
+                let handshake = match query {
+                    Some(query) => Handshake::with_query(request, &query),
+                    None => Handshake::new(request, auth),
+                };
+                self.handle_connect(namespace, handshake, cx);
+            }
             Event::Event { namespace, name, args, ack } => {
                 let Some(at) = self.seat(&namespace) else { return };
                 if !self.seats[at].admits() {
@@ -181,8 +196,7 @@ impl Task {
 
     // Coming.
 
-    fn handle_connect(&mut self, namespace: NamespaceName, auth: Option<Args>, cx: &mut Context<'_>) {
-        let handshake = Handshake::new(self.request.clone(), auth);
+    fn handle_connect(&mut self, namespace: NamespaceName, handshake: Handshake, cx: &mut Context<'_>) {
         let namespaces = &self.core.namespaces;
         if let Some(stay) = namespaces.stay(&namespace) {
             self.take_seat(stay, handshake, cx);
@@ -212,10 +226,10 @@ impl Task {
 
     fn take_seat(&mut self, stay: Stay, handshake: Handshake, cx: &mut Context<'_>) {
         let active = stay.active().clone();
-        let Ok(random) = random::bytes() else {
+        let Some(id) = self.new_id(&active.name) else {
             return self.refuse(&active.name, Args::error("internal error", None));
         };
-        let socket = Socket::new(SocketId::from_random(random), active, self.link.clone(), handshake);
+        let socket = Socket::new(id, active, self.link.clone(), handshake);
         self.seats.push(Seat::new(socket.clone(), stay));
         if socket.active().definition.guards.is_empty() {
             return self.let_in(socket.namespace(), cx);
@@ -227,6 +241,12 @@ impl Task {
         }
     }
 
+    /// An id for a socket; none if the system has no randomness.
+    fn new_id(&self, namespace: &NamespaceName) -> Option<SocketId> {
+        let random = || random::bytes().ok().map(SocketId::from_random);
+        self.request.old_id(namespace).or_else(random)
+    }
+
     /// The guards have decided. The peer may have gone meanwhile.
     fn guarded(&mut self, socket: &Socket, verdict: Result<(), Failure>, cx: &mut Context<'_>) {
         let namespace = socket.namespace();
@@ -235,7 +255,11 @@ impl Task {
             Ok(()) => self.let_in(namespace, cx),
             Err(failure) => {
                 self.seats.swap_remove(at).socket.exit();
-                self.refuse(namespace, failure.to_args());
+                let error = match self.request.revision() {
+                    Revision::V4 => failure.to_plain_args(),
+                    _ => failure.to_args(),
+                };
+                self.refuse(namespace, error);
             }
         }
     }

@@ -9,6 +9,7 @@ const io = new Server({
   pingInterval: setting("PING_INTERVAL_MS", 300),
   pingTimeout: setting("PING_TIMEOUT_MS", 200),
   maxHttpBufferSize: setting("MAX_PAYLOAD", 1_000_000),
+  allowEIO3: process.env.ALLOW_EIO3 === "1",
   cors: { origin: "*" },
   ...(process.env.FORMAT === "msgpack" && { parser: msgpack }),
 });
@@ -71,6 +72,7 @@ function rooms(socket) {
   socket.on("leave", (room, ack) => ack(void socket.leave(room)));
   socket.on("shout", (text, ack) => ack(void socket.broadcast.emit("said", text)));
   socket.on("say", (room, data, ack) => ack(void socket.to(room).emit("said", data)));
+  socket.on("say-bytes", (room, bytes, ack) => ack(void socket.to(room).emit("said", bytes)));
   socket.on("say-except", (room, without, text, ack) => {
     ack(void socket.to(room).except(without).emit("said", text));
   });
