@@ -34,3 +34,8 @@ pub use sockeye_server::{
     RateLimit, Refusal, Rejection, Room, RoomEvent, Server, ServerBuilder, SlowConsumer, Socket, SocketData,
     SocketId, State, Transport, TryData, Visit, engine,
 };
+
+// The examples of this document are tests; nothing else is made of it.
+#[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../../../docs/migrating-from-node.md")]
+mod migrating {}
