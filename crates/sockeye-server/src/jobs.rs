@@ -154,6 +154,9 @@ impl Job {
                 },
                 Work::Guards(round) => {
                     let verdict = ready!(round.poll(socket, cx));
+                    if let Err(failure @ (Failure::Panicked(_) | Failure::Unencodable(_))) = &verdict {
+                        report(socket, failure);
+                    }
                     return Poll::Ready(Outcome::Guarded(verdict));
                 }
                 Work::Filters(round, event) => {

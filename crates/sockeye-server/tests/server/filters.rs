@@ -1,9 +1,10 @@
 use std::time::Duration;
 
+use serde::Deserialize;
 use sockeye_server::{Ack, Data, EventName, Failure, Namespace, RateLimit, Refusal, Socket};
 use tokio::sync::watch;
 
-use crate::peer::{Journal, enter, join, settle};
+use crate::peer::{Journal, connect, enter, join, settle};
 
 /// Answers `work` with what it got, and lets everything else pass unanswered.
 fn worker() -> Namespace {
@@ -160,6 +161,33 @@ async fn failures_can_be_sent_back_as_an_event() {
     peer.expect(r#"2["error",{"message":"broken"}]"#).await;
     peer.send(r#"2["work","text"]"#).await;
     assert!(peer.text().await.starts_with(r#"2["error",{"message":"#));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guard_that_panics_is_heard_of_and_one_that_refuses_is_not() {
+    let journal = Journal::default();
+    let notes = journal.clone();
+    let guard = |Data(user): Data<User>| match user.number {
+        0 => panic!("in a guard"),
+        _ => Err::<(), _>("no"),
+    };
+    let namespace = Namespace::new("/").guard(guard).on_error(move |_: &Socket, failure: &Failure| {
+        notes.note(failure);
+    });
+    let (_server, mut peer) = connect(namespace);
+
+    peer.send(r#"0{"number":1}"#).await;
+    peer.expect(r#"4{"message":"no"}"#).await;
+    assert!(journal.read().await.is_empty());
+    peer.send(r#"0{"number":0}"#).await;
+    peer.expect(r#"4{"message":"internal error"}"#).await;
+
+    assert_eq!(journal.read().await, ["handler panicked: in a guard"]);
+}
+
+#[derive(Deserialize)]
+struct User {
+    number: u32,
 }
 
 #[tokio::test(start_paused = true)]
