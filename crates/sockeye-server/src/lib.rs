@@ -64,13 +64,16 @@ pub use rate::RateLimit;
 pub use reason::DisconnectReason;
 pub use server::Server;
 pub use socket::Socket;
-pub use sockeye_adapter::{Adapter, Closing, LocalAdapter, Room, RoomEvent};
+pub use sockeye_adapter::{Adapter, AdapterError, Closing, LocalAdapter, Room, RoomEvent};
 pub use sockeye_event::{
-    Ack, AckSender, Data, Event, Failure, FromEvent, Handler, IntoReply, Refusal, Rejection, State, TryData,
+    Ack, AckSender, Data, Event, Failure, FromEvent, Handler, IntoRefusal, IntoReply, Refusal, Rejection,
+    Reply, State, TryData,
 };
-pub use sockeye_parser::{Args, EventName, Limits, NamespaceName, SocketId};
+pub use sockeye_parser::{
+    Args, ArgsError, EncodeError, EventName, Format, Json, Limits, NamespaceName, SocketId,
+};
 pub use sockeye_proto::Config as ConnectionConfig;
-pub use sockeye_transport::{Listener, Transport};
+pub use sockeye_transport::{Listener, Message, Transport, TransportName};
 
 #[cfg(feature = "engine")]
 pub use sockeye_engine_server as engine;
