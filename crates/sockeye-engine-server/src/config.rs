@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use sockeye_engine_proto::server::Config as SessionConfig;
 
-use crate::Cors;
+use crate::{Cookie, Cors};
 
 /// The limits and times of an engine. What concerns one session alone is in [`SessionConfig`].
 #[derive(Clone, Debug)]
@@ -12,6 +12,7 @@ pub struct Config {
     pub(crate) session: Arc<SessionConfig>,
     pub(crate) path: Box<str>,
     pub(crate) cors: Option<Cors>,
+    pub(crate) cookie: Option<Cookie>,
     pub(crate) max_sessions: usize,
     pub(crate) max_upgrades_in_flight: usize,
     pub(crate) max_message_fragments: usize,
@@ -27,6 +28,7 @@ impl Config {
             session: Arc::new(SessionConfig::new()),
             path: "/engine.io/".into(),
             cors: None,
+            cookie: None,
             max_sessions: usize::MAX,
             max_upgrades_in_flight: 16_384,
             max_message_fragments: 16_384,
@@ -59,6 +61,13 @@ impl Config {
     #[must_use]
     pub fn cors(mut self, cors: Cors) -> Self {
         self.cors = Some(cors);
+        self
+    }
+
+    /// Which cookie a session that is opened by long-polling gets; none.
+    #[must_use]
+    pub fn cookie(mut self, cookie: Cookie) -> Self {
+        self.cookie = Some(cookie);
         self
     }
 

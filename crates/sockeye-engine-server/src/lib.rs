@@ -28,6 +28,7 @@ mod alarm;
 mod carrier;
 mod config;
 mod connection;
+mod cookie;
 mod cors;
 mod engine;
 mod error;
@@ -42,6 +43,7 @@ mod table;
 
 pub use config::Config;
 pub use connection::Connection;
+pub use cookie::{Cookie, SameSite};
 pub use cors::{Cors, Origin};
 pub use engine::Engine;
 pub use error::AcceptError;

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use http::{Method, Request, header};
 use http_body::Frame;
-use sockeye_engine_server::{CloseReason, Config, SessionConfig, Shutdown};
+use sockeye_engine_server::{CloseReason, Config, Cookie, Cors, Origin, SessionConfig, Shutdown};
 use sockeye_transport::{ErrorKind, Message, Prepared, Transport, TransportName};
 use support::{Client, Seen, call, echo, engine, get, once, request, settle};
 use tokio::time::advance;
@@ -456,6 +456,21 @@ async fn an_engine_that_refuses_sessions_goes_on_with_those_it_has() {
     assert_eq!(get(&engine, "/engine.io/?EIO=4&transport=polling").await.brief(), (503, ""));
     assert_eq!(client.post("4still here").await.brief(), (200, "ok"));
     assert_eq!(poll.await.unwrap().brief(), (200, "4still here"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cookie_comes_with_the_first_answer_and_no_other() {
+    let (engine, _reasons) = echo(Config::new().cookie(Cookie::new("io")).cors(Cors::new(Origin::Any)));
+    let first = get(&engine, "/engine.io/?EIO=4&transport=polling").await;
+    let (_, rest) = first.body.split_once(r#""sid":""#).unwrap();
+    let sid = rest.split('"').next().unwrap();
+
+    let expected = format!("io={sid}; Path=/; HttpOnly; SameSite=Lax");
+    assert_eq!(first.headers[header::SET_COOKIE], expected);
+    assert_eq!(first.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
+    let client = Client::open(&engine).await;
+    assert!(!client.post("4x").await.headers.contains_key(header::SET_COOKIE));
+    assert!(!client.get().await.headers.contains_key(header::SET_COOKIE));
 }
 
 #[tokio::test(start_paused = true)]

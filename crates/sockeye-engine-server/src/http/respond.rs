@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Response, StatusCode,
-    header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, USER_AGENT, X_XSS_PROTECTION},
+    header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, SET_COOKIE, USER_AGENT, X_XSS_PROTECTION},
 };
 use http_body::Body;
 use sockeye_engine_proto::request::{Refusal, RefusalCause};
@@ -65,7 +65,16 @@ impl<B> Respond<B> {
 
     pub(super) fn with(mut self, reader: Reader, extra: Option<HeaderMap>) -> Self {
         self.reader = reader;
-        self.extra = extra.map(Box::new);
+        if let Some(extra) = extra {
+            self.extra.get_or_insert_default().extend(extra);
+        }
+        self
+    }
+
+    pub(super) fn with_cookie(mut self, cookie: Option<HeaderValue>) -> Self {
+        if let Some(cookie) = cookie {
+            self.extra.get_or_insert_default().insert(SET_COOKIE, cookie);
+        }
         self
     }
 

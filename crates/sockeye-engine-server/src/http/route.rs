@@ -85,8 +85,9 @@ fn open<B: Body>(engine: &Engine, opening: &Opening, request: &Request<B>) -> Re
     match opened {
         Ok(Ok(mut connection)) => {
             let mailbox = connection.answer_handshake();
+            let cookie = engine.config().cookie.as_ref().map(|cookie| cookie.header(connection.sid()));
             engine.hand_over(connection);
-            Respond::poll(PollRequest::begun(mailbox))
+            Respond::poll(PollRequest::begun(mailbox)).with_cookie(cookie)
         }
         Ok(Err(OpenError::Full | OpenError::Closed)) => {
             Respond::ready(respond::empty(StatusCode::SERVICE_UNAVAILABLE))
