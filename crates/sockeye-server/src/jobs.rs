@@ -118,8 +118,8 @@ impl Job {
     }
 
     /// Asks the filters of an event.
-    pub(crate) fn filters(socket: &Socket, filters: Vec<Handlers<Socket>>, event: Held) -> Self {
-        let round = Round::new(event.name.clone(), event.args.clone(), filters);
+    pub(crate) fn filters(socket: &Socket, event: Held) -> Self {
+        let round = Round::new(event.name.clone(), event.args.clone(), socket.filters());
         Self { socket: socket.clone(), work: Work::Filters(round, Some(event)) }
     }
 

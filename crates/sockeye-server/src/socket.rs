@@ -300,6 +300,12 @@ impl Socket {
         self.0.own.get().map(|own| lock(&own.handlers).clone())
     }
 
+    /// Whether events have to pass filters.
+    pub(crate) fn has_filters(&self) -> bool {
+        let own = || self.0.own.get().is_some_and(|own| !lock(&own.filters).is_empty());
+        !self.0.namespace.definition.filters.is_empty() || own()
+    }
+
     /// The filters of the namespace, then those of this socket.
     pub(crate) fn filters(&self) -> Vec<Handlers<Self>> {
         let mut filters = self.0.namespace.definition.filters.clone();

@@ -14,6 +14,7 @@ use std::{
 };
 
 use sockeye_event::Failure;
+use sockeye_message::Utf8Bytes;
 use sockeye_parser::{Args, NamespaceName, Packet, SocketId};
 use sockeye_proto::{Connection, Event, Expired, Revision};
 
@@ -164,16 +165,11 @@ impl Task {
         self.jobs.len() >= limit || self.seats.iter().any(|seat| seat.held() >= limit)
     }
 
+    #[expect(clippy::inline_always, reason = "every event takes this way, and no call of it is cold")]
+    #[inline(always)]
     fn handle(&mut self, event: Event<Waiter>, cx: &mut Context<'_>) {
         match event {
-            Event::Connect { namespace, auth, query } => {
-                let request = self.request.clone();
-                let handshake = match query {
-                    Some(query) => Handshake::with_query(request, &query),
-                    None => Handshake::new(request, auth),
-                };
-                self.handle_connect(namespace, handshake, cx);
-            }
+            Event::Connect { namespace, auth, query } => self.handle_connect(namespace, auth, query, cx),
             Event::Event { namespace, name, args, ack } => {
                 let Some(at) = self.seat(&namespace) else { return };
                 if !self.seats[at].admits() {
@@ -196,7 +192,18 @@ impl Task {
 
     // Coming.
 
-    fn handle_connect(&mut self, namespace: NamespaceName, handshake: Handshake, cx: &mut Context<'_>) {
+    fn handle_connect(
+        &mut self,
+        namespace: NamespaceName,
+        auth: Option<Args>,
+        query: Option<Utf8Bytes>,
+        cx: &mut Context<'_>,
+    ) {
+        let request = self.request.clone();
+        let handshake = match query {
+            Some(query) => Handshake::with_query(request, &query),
+            None => Handshake::new(request, auth),
+        };
         let namespaces = &self.core.namespaces;
         if let Some(stay) = namespaces.stay(&namespace) {
             self.take_seat(stay, handshake, cx);
@@ -285,13 +292,19 @@ impl Task {
 
     // Events.
 
+    #[expect(clippy::inline_always, reason = "every event takes this way, and no call of it is cold")]
+    #[inline(always)]
     fn start_event(&mut self, at: usize, event: Held, cx: &mut Context<'_>) {
-        let socket = &self.seats[at].socket;
-        let filters = socket.filters();
-        if filters.is_empty() {
-            return self.start_handlers(at, event, cx);
+        if self.seats[at].socket.has_filters() {
+            self.start_filters(at, event, cx);
+        } else {
+            self.start_handlers(at, event, cx);
         }
-        let mut job = Job::filters(socket, filters, event);
+    }
+
+    /// Asks the filters of an event, whose handlers are started when it has passed.
+    fn start_filters(&mut self, at: usize, event: Held, cx: &mut Context<'_>) {
+        let mut job = Job::filters(&self.seats[at].socket, event);
         match Pin::new(&mut job).poll(cx) {
             Poll::Ready(Done { outcome: Outcome::Filtered(Some(event)), .. }) => {
                 self.start_handlers(at, event, cx);
@@ -302,6 +315,7 @@ impl Task {
     }
 
     /// Starts the handlers of an event that the filters have let pass.
+    #[inline]
     fn start_handlers(&mut self, at: usize, event: Held, cx: &mut Context<'_>) {
         let socket = &self.seats[at].socket;
         let blocks = match socket.active().definition.order {
