@@ -2,7 +2,8 @@
 //!
 //! This crate sits on `sockeye-message` and below the session machines of `sockeye-engine-proto`. It turns one
 //! [`Packet`] into one message and back, joins packets into long-polling bodies ([`payload`]), wraps those into a
-//! [`Script`] for pages that need one, and writes the JSON of the [`Handshake`]. When a packet may be sent, and what it means for a session, is not its affair.
+//! [`Script`] for pages that need one, and writes the JSON of the [`Handshake`]. When a packet may be sent, and what it
+//! means for a session, is not its affair.
 //!
 //! ```
 //! use sockeye_engine_codec::{Packet, Revision, payload};

@@ -33,9 +33,7 @@ impl Failure {
             Self::Unencodable(_) | Self::Panicked(_) => Args::error(INTERNAL, None),
         }
     }
-}
 
-impl Failure {
     /// The same for peers of Socket.IO 1 and 2, when they are turned away: the `data` alone, or the message as text.
     pub fn to_plain_args(&self) -> Args {
         match self {
