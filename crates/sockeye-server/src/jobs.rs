@@ -2,7 +2,6 @@
 
 use std::{
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -12,7 +11,7 @@ use futures_util::stream::FuturesUnordered;
 use sockeye_event::{Acknowledge, Dispatch, Event, Failure, Handlers, Refusal, Step, dispatch};
 use sockeye_parser::{AckId, Args, EventName};
 
-use crate::{Socket, round::Round, seat::Held};
+use crate::{Socket, listen::tell, round::Round, seat::Held};
 
 /// The jobs of a connection. There is no memory for them while there are none.
 #[derive(Default)]
@@ -208,10 +207,7 @@ fn refuse(socket: &Socket, ack: Option<AckId>, failure: &Failure) {
 fn report(socket: &Socket, failure: &Failure) {
     tracing::warn!(socket = %socket.id(), namespace = %socket.namespace(), %failure, "handler failed");
     if let Some(on_error) = &socket.active().definition.on_error {
-        let told = catch_unwind(AssertUnwindSafe(|| on_error(socket, failure)));
-        if told.is_err() {
-            tracing::warn!(socket = %socket.id(), "error listener panicked");
-        }
+        tell(|| on_error(socket, failure));
     }
 }
 

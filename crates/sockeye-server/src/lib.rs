@@ -38,6 +38,7 @@ mod handshake;
 mod jobs;
 mod link;
 mod links;
+mod listen;
 mod names;
 mod namespace;
 mod namespaces;

@@ -139,8 +139,9 @@ impl Namespace {
     }
 
     /// Hears of every handler or filter that did not succeed: it returned an error, panicked, or did not get the arguments
-    /// that it wants; and of guards that panicked, while one that refuses has done what it is for. The sender of the event is answered in any case if it asked for an acknowledgement; here it may be told
-    /// by an event of its own. Of two such listeners, the second replaces the first.
+    /// that it wants; and of guards that panicked, while one that refuses has done what it is for. The sender of the event
+    /// is answered in any case if it asked for an acknowledgement; here it may be told by an event of its own. Of two such
+    /// listeners, the second replaces the first.
     ///
     /// ```
     /// # use sockeye_server::{Failure, Namespace, Socket};

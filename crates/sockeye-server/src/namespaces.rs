@@ -14,6 +14,7 @@ use crate::{
     Broadcast, Config, Namespace,
     active::Active,
     builder::{AdapterFactory, OnNew},
+    listen::tell,
     names::{Names, Visit},
     namespace::{Definition, Naming},
 };
@@ -68,7 +69,9 @@ impl Namespaces {
         match naming {
             Naming::Name(name) => {
                 let active = self.activate(name.clone(), definition, false);
-                self.write().active.insert(name, active);
+                let mut known = self.write();
+                let replaced = known.active.insert(name, active);
+                known.children -= usize::from(replaced.is_some_and(|other| other.is_child));
             }
             Naming::Names(names) => self.write().parents.push(Arc::new(Parent { names, definition })),
         }
@@ -123,7 +126,7 @@ impl Namespaces {
         let stay = self.begin_stay(&active);
         drop(known);
         if let Some(on_new) = &self.on_new {
-            on_new(Broadcast::new(active));
+            tell(|| on_new(Broadcast::new(active)));
         }
         Some(stay)
     }

@@ -459,10 +459,15 @@ impl Task {
 
     fn poll_closing(&mut self, deadline: Instant, cx: &mut Context<'_>) {
         self.run_jobs(cx);
-        let is_closed = self.link.poll_close(cx).is_ready();
-        if is_closed || self.timer.poll_until(Some(deadline), cx).is_ready() {
-            self.finish(DisconnectReason::ForcedServerClose, cx);
+        if self.link.poll_close(cx).is_pending() {
+            if self.timer.poll_until(Some(deadline), cx).is_pending() {
+                return;
+            }
+            if self.drains {
+                self.core.links.note_cut(self.closing.drain(..));
+            }
         }
+        self.finish(DisconnectReason::ForcedServerClose, cx);
     }
 
     /// Tells whose sockets were not done.

@@ -213,6 +213,28 @@ async fn a_new_child_is_announced_once_and_before_anybody_is_in_it() {
     assert_eq!(journal.read().await, ["new /tenant-1", "in /tenant-1", "in /tenant-1"]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_panic_of_a_listener_for_new_namespaces_harms_nobody() {
+    let server = Server::builder().namespace(tenants()).on_new_namespace(|_| panic!("in a listener")).build();
+    let mut peer = Peer::connect(&server);
+
+    join(&mut peer, "/tenant-1").await;
+
+    peer.expect_undisturbed().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_is_replaced_makes_room_for_another() {
+    let server = Server::builder().config(Config::new().max_child_namespaces(1)).namespace(tenants()).build();
+    let mut peer = Peer::connect(&server);
+    join(&mut peer, "/tenant-1").await;
+    expect_refused(&mut peer, "/tenant-2").await;
+
+    server.add(Namespace::new("/tenant-1"));
+
+    join(&mut peer, "/tenant-2").await;
+}
+
 fn cleaning(namespace: Namespace) -> ServerBuilder {
     Server::builder().config(Config::new().cleanup_empty_child_namespaces()).namespace(namespace)
 }

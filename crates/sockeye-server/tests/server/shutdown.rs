@@ -150,6 +150,22 @@ async fn a_peer_that_does_not_read_is_cut_off_and_reported() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_peer_that_does_not_read_is_reported_though_its_own_time_is_over_first() {
+    let config = Config::new().close_timeout(SOON);
+    let (server, peer, deaf) = enter_with(config, 1, Namespace::new("/")).await;
+    for number in 0..20 {
+        deaf.try_emit("number", &number).unwrap();
+    }
+    let started = Instant::now();
+
+    let cut = server.shutdown(PATIENCE).await;
+
+    assert_eq!(cut, [deaf.id().clone()]);
+    assert!(started.elapsed() < PATIENCE);
+    drop(peer);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_handler_whose_peer_left_before_is_waited_for() {
     let journal = Journal::default();
     let notes = journal.clone();
