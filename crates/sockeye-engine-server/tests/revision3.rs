@@ -12,17 +12,16 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderMap, Method, Request, Uri, header};
 use http_body_util::Full;
-use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use sockeye_engine_server::{
     CloseReason, Config, Connection, Engine, HandshakeInfo, Revision, SessionConfig,
 };
 use sockeye_transport::{Prepared, Transport};
 use support::{Client, call, call_raw, echo, engine, get, once, request, settle};
 use tokio::{
-    io::{AsyncWriteExt, DuplexStream, duplex},
+    io::{DuplexStream, duplex},
     time::Instant,
 };
-use websocket::{BINARY, CLOSE, HANDSHAKE, Socket};
+use websocket::{BINARY, CLOSE, HANDSHAKE, Socket, ask, connect};
 
 const POLLING: &str = "EIO=3&transport=polling";
 const WEBSOCKET: &str = "EIO=3&transport=websocket";
@@ -33,18 +32,10 @@ fn allowed() -> Config {
     Config::new().session(SessionConfig::new().allow_eio3())
 }
 
-/// A connection to the engine, served by hyper, on which an upgrade has been asked for and granted.
+/// A connection on which an upgrade has been asked for and granted.
 async fn upgraded(engine: &Engine, query: &str) -> Socket<DuplexStream> {
-    let (ours, theirs) = duplex(64 * 1024);
-    let service = TowerToHyperService::new(engine.service());
-    let connection = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(theirs), service)
-        .with_upgrades();
-    tokio::spawn(connection);
-    let mut socket = Socket(ours);
-    let request = format!("GET /engine.io/?{query} HTTP/1.1\r\n{HANDSHAKE}");
-    socket.0.write_all(request.as_bytes()).await.unwrap();
-    let head = socket.head().await;
+    let mut socket = connect(engine);
+    let head = ask(&mut socket, query, HANDSHAKE).await;
     assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
     socket
 }

@@ -9,33 +9,14 @@ mod websocket;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use sockeye_engine_server::{CloseReason, Config, Cors, Engine, Origin, SessionConfig};
 use sockeye_transport::{Message, Transport, TransportName};
 use support::{Client, echo, engine, once, settle};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
     time::{Instant, advance},
 };
-use websocket::{CLOSE, HANDSHAKE, Socket, TEXT, masked};
-
-/// A connection to the engine, served by hyper.
-fn connect(engine: &Engine) -> Socket<DuplexStream> {
-    let (ours, theirs) = duplex(64 * 1024);
-    let service = TowerToHyperService::new(engine.service());
-    let connection = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(theirs), service)
-        .with_upgrades();
-    tokio::spawn(connection);
-    Socket(ours)
-}
-
-/// Asks for an upgrade; returns the head of the answer.
-async fn ask(socket: &mut Socket<DuplexStream>, query: &str, rest: &str) -> String {
-    let request = format!("GET /engine.io/?{query} HTTP/1.1\r\n{rest}");
-    socket.0.write_all(request.as_bytes()).await.unwrap();
-    socket.head().await
-}
+use websocket::{CLOSE, HANDSHAKE, Socket, TEXT, ask, connect, masked};
 
 /// A WebSocket beside a session on long-polling, probed already.
 async fn probed(client: &Client) -> Socket<DuplexStream> {

@@ -3,7 +3,9 @@
 
 use std::io;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use sockeye_engine_server::Engine;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
 
 /// The headers that turn a request into one for a WebSocket, and the end of its head.
 pub(crate) const HANDSHAKE: &str = "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -12,6 +14,24 @@ pub(crate) const HANDSHAKE: &str = "Host: localhost\r\nConnection: Upgrade\r\nUp
 pub(crate) const TEXT: u8 = 1;
 pub(crate) const BINARY: u8 = 2;
 pub(crate) const CLOSE: u8 = 8;
+
+/// A connection to the engine, served by hyper.
+pub(crate) fn connect(engine: &Engine) -> Socket<DuplexStream> {
+    let (ours, theirs) = duplex(64 * 1024);
+    let service = TowerToHyperService::new(engine.service());
+    let connection = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(theirs), service)
+        .with_upgrades();
+    tokio::spawn(connection);
+    Socket(ours)
+}
+
+/// Asks for an upgrade; returns the head of the answer.
+pub(crate) async fn ask(socket: &mut Socket<DuplexStream>, query: &str, rest: &str) -> String {
+    let request = format!("GET /engine.io/?{query} HTTP/1.1\r\n{rest}");
+    socket.0.write_all(request.as_bytes()).await.unwrap();
+    socket.head().await
+}
 
 /// A byte stream on which frames travel.
 #[derive(Debug)]

@@ -7,6 +7,21 @@ import parser from "socket.io-msgpack-parser";
 
 import { MODES, connect, connected, once, open } from "./lib/client.mjs";
 import { isReference, startServer } from "./lib/server.mjs";
+import { itCarriesEverything } from "./lib/talk.mjs";
+
+const ARGUMENTS = [
+  [],
+  [null],
+  [1, "2", { 3: [true, false, null] }],
+  [0, -1, 1.5, -1e-9, 127, 128, 65_536, 2 ** 32, -(2 ** 31) - 1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER],
+  ["", "\u0000\u001e\u2028 \"quoted\" \\ 🐟 ﷽", "4", "b", "\x1e"],
+  [[], {}, [[[[]]]], { "": { "": "" } }, Array.from({ length: 70_000 }, (_, index) => index)],
+  [{ _placeholder: false, num: 0 }],
+  [{ _placeholder: true, num: 0 }],
+  [Buffer.from([])],
+  [Buffer.from([0]), "between", Buffer.from([1, 2]), [Buffer.from([3])]],
+  [{ deep: { deeper: [{ bytes: Buffer.from("fish") }] } }, 7],
+];
 
 let server;
 before(async () => (server = await startServer({ env: { FORMAT: "msgpack" } })));
@@ -16,58 +31,7 @@ for (const [mode, transports] of Object.entries(MODES)) {
   const options = { ...transports, parser };
 
   describe(`MessagePack, ${mode}`, { timeout: 60_000 }, () => {
-    it("gives back any arguments as they were", async (t) => {
-      const socket = await connect(t, server.url, options);
-      for (const args of ARGUMENTS) {
-        const echo = once(socket, "echo");
-        socket.emit("echo", ...args);
-
-        assert.deepEqual(await echo, args);
-      }
-    });
-
-    it("acknowledges with any arguments", async (t) => {
-      const socket = await connect(t, server.url, options);
-      for (const args of ARGUMENTS) {
-        const answer = new Promise((resolve) => socket.emit("mirror", ...args, (...answer) => resolve(answer)));
-
-        assert.deepEqual(await answer, args);
-      }
-    });
-
-    it("carries binary data nested in objects both ways", async (t) => {
-      const socket = await connect(t, server.url, options);
-      const event = once(socket, "album");
-
-      const answer = await socket.timeout(5000).emitWithAck("album", {
-        title: "Fish",
-        cover: Buffer.from([1, 2, 3]),
-        pages: [
-          { number: 1, scan: new Uint8Array([4, 5]) },
-          { number: 2, scan: new Uint8Array([6]).buffer },
-        ],
-      });
-
-      const expected = {
-        title: "Fish",
-        cover: Buffer.from([3, 2, 1]),
-        pages: [
-          { number: 2, scan: Buffer.from([6]) },
-          { number: 1, scan: Buffer.from([5, 4]) },
-        ],
-      };
-      assert.deepEqual(answer, expected);
-      assert.deepEqual(await event, [expected]);
-    });
-
-    it("carries a large text and large binary data both ways", async (t) => {
-      const socket = await connect(t, server.url, options);
-      const text = "sockeye 🐟 ".repeat(50_000);
-      const bytes = Buffer.alloc(600_000, (index) => index % 251);
-
-      assert.equal(await socket.timeout(5000).emitWithAck("mirror", text), text);
-      assert.deepEqual(await socket.timeout(5000).emitWithAck("mirror", bytes), bytes);
-    });
+    itCarriesEverything(() => server.url, options, ARGUMENTS);
 
     it("lets the server ask for an acknowledgement, which may be binary", async (t) => {
       const socket = await connect(t, server.url, options);
@@ -107,17 +71,3 @@ for (const [mode, transports] of Object.entries(MODES)) {
     });
   });
 }
-
-const ARGUMENTS = [
-  [],
-  [null],
-  [1, "2", { 3: [true, false, null] }],
-  [0, -1, 1.5, -1e-9, 127, 128, 65_536, 2 ** 32, -(2 ** 31) - 1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER],
-  ["", "\u0000\u001e\u2028 \"quoted\" \\ 🐟 ﷽", "4", "b", "\x1e"],
-  [[], {}, [[[[]]]], { "": { "": "" } }, Array.from({ length: 70_000 }, (_, index) => index)],
-  [{ _placeholder: false, num: 0 }],
-  [{ _placeholder: true, num: 0 }],
-  [Buffer.from([])],
-  [Buffer.from([0]), "between", Buffer.from([1, 2]), [Buffer.from([3])]],
-  [{ deep: { deeper: [{ bytes: Buffer.from("fish") }] } }, 7],
-];
