@@ -80,6 +80,7 @@ impl Revision {
     /// # Errors
     /// If the text is empty or starts with no packet type. Base64 is read leniently and never fails. In revision 3 binary
     /// packets have types as well, and those without a known one are read as [`Packet::Noop`]: they count for nothing.
+    #[inline]
     pub fn decode(self, message: Message) -> Result<Packet, DecodeError> {
         match message {
             // The common case first, and by cutting the text instead of sharing it.

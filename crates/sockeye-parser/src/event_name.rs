@@ -7,11 +7,13 @@ use std::{
     ops::Deref,
 };
 
+use smol_str::SmolStr;
 use sockeye_message::Utf8Bytes;
 
-/// The name of an event. Cloning shares it; a decoded one is a part of the message that it came in.
+/// The name of an event. Cloning costs next to nothing: names of up to 23 bytes need no memory of their own, and longer
+/// ones are shared.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EventName(Utf8Bytes);
+pub struct EventName(SmolStr);
 
 /// The names of events that mean something to the libraries themselves; no peer may send them.
 pub const RESERVED_EVENTS: [&str; 6] =
@@ -25,7 +27,7 @@ pub fn is_reserved(name: &str) -> bool {
 impl EventName {
     /// A name known when the program is built; nothing is copied.
     pub const fn from_static(name: &'static str) -> Self {
-        Self(Utf8Bytes::from_static(name))
+        Self(SmolStr::new_static(name))
     }
 
     /// The name.
@@ -48,7 +50,7 @@ impl From<String> for EventName {
 
 impl From<Utf8Bytes> for EventName {
     fn from(name: Utf8Bytes) -> Self {
-        Self(name)
+        name.as_str().into()
     }
 }
 
@@ -111,6 +113,11 @@ mod tests {
         assert_eq!(map.get("a"), Some(&1));
         assert_eq!(map.get(&EventName::from("a".to_owned())), Some(&1));
         assert_eq!(map.get("b"), None);
+    }
+
+    #[test]
+    fn short_names_need_no_memory() {
+        assert!(!EventName::from("a".repeat(23)).0.is_heap_allocated());
     }
 
     #[test]

@@ -4,7 +4,12 @@ use std::collections::VecDeque;
 
 use sockeye_parser::{AckId, Args, EventName};
 
-use crate::{Socket, emit::now, namespaces::Stay, rate::Bucket};
+use crate::{
+    Socket,
+    emit::now,
+    namespaces::Stay,
+    rate::{Bucket, RateLimit},
+};
 
 /// A socket, and whether its next event may be handled.
 #[derive(Debug)]
@@ -51,8 +56,15 @@ impl Seat {
     }
 
     /// Whether one more event is within the limit of the namespace.
+    #[inline]
     pub(crate) fn admits(&mut self) -> bool {
-        let Some(limit) = self.socket.active().definition.rate_limit else { return true };
+        match self.socket.active().definition.rate_limit {
+            Some(limit) => self.has_token(limit),
+            None => true,
+        }
+    }
+
+    fn has_token(&mut self, limit: RateLimit) -> bool {
         let now = now();
         self.bucket.get_or_insert_with(|| Bucket::new(now)).take(limit, now)
     }

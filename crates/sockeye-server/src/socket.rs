@@ -301,6 +301,7 @@ impl Socket {
     }
 
     /// Whether events have to pass filters.
+    #[inline]
     pub(crate) fn has_filters(&self) -> bool {
         let own = || self.0.own.get().is_some_and(|own| !lock(&own.filters).is_empty());
         !self.0.namespace.definition.filters.is_empty() || own()

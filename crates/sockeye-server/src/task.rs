@@ -161,6 +161,10 @@ impl Task {
 
     /// Whether more must not be read: too many handlers wait, or too many events are held.
     fn is_saturated(&self) -> bool {
+        // Nothing is held but for the sake of handlers that wait.
+        if self.jobs.is_empty() {
+            return false;
+        }
         let limit = self.core.config.max_handlers;
         self.jobs.len() >= limit || self.seats.iter().any(|seat| seat.held() >= limit)
     }

@@ -50,21 +50,20 @@ impl JsonDecoder {
             Some(kind @ b'0'..=b'6') => *kind,
             _ => return Err(DecodeError::UnknownType(text.chars().next())),
         };
-        let rest = &text[1..];
-        let (attachments, rest) = match kind {
-            b'5' | b'6' => read_attachments(rest, &self.limits)?,
-            _ => (0, rest),
+        let mut at = 1;
+        let attachments = match kind {
+            b'5' | b'6' => read_attachments(text, &mut at, &self.limits)?,
+            _ => 0,
         };
-        let (name, rest) = read_namespace(rest);
-        let (ack, rest) = read_ack(rest)?;
-        let head = Head { kind, attachments, namespace: self.namespace(name), ack };
-        Ok((head, text.len() - rest.len()))
+        let namespace = match text.as_bytes().get(at) {
+            Some(b'/') => self.namespace(read_namespace(text, &mut at)),
+            _ => NamespaceName::root(),
+        };
+        let ack = read_ack(text.as_bytes(), &mut at)?;
+        Ok((Head { kind, attachments, namespace, ack }, at))
     }
 
     fn namespace(&mut self, name: &str) -> NamespaceName {
-        if name == "/" {
-            return NamespaceName::root();
-        }
         if *name == *self.namespace {
             return self.namespace.clone();
         }
@@ -141,36 +140,38 @@ impl Head {
     }
 }
 
-fn read_attachments<'a>(rest: &'a str, limits: &Limits) -> Result<(usize, &'a str), DecodeError> {
-    let (count, rest) = rest.split_once('-').ok_or(DecodeError::IllegalAttachmentCount)?;
+fn read_attachments(text: &str, at: &mut usize, limits: &Limits) -> Result<usize, DecodeError> {
+    let (count, _) = text[*at..].split_once('-').ok_or(DecodeError::IllegalAttachmentCount)?;
     if count.is_empty() || !count.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(DecodeError::IllegalAttachmentCount);
     }
+    *at += count.len() + 1;
     match count.parse() {
         Ok(0) => Err(DecodeError::IllegalAttachmentCount),
-        Ok(count) if count <= limits.max_attachments() => Ok((count, rest)),
+        Ok(count) if count <= limits.max_attachments() => Ok(count),
         // A number too large to be one is a number all the same.
         _ => Err(DecodeError::TooManyAttachments),
     }
 }
 
-fn read_namespace(rest: &str) -> (&str, &str) {
-    if !rest.starts_with('/') {
-        return ("/", rest);
-    }
-    rest.split_once(',').unwrap_or((rest, ""))
+/// Reads a name and the comma after it, which the last thing in a text may lack.
+fn read_namespace<'a>(text: &'a str, at: &mut usize) -> &'a str {
+    let rest = &text[*at..];
+    let name = rest.split_once(',').map_or(rest, |(name, _)| name);
+    *at = text.len().min(*at + name.len() + 1);
+    name
 }
 
-fn read_ack(rest: &str) -> Result<(Option<AckId>, &str), DecodeError> {
-    let (mut id, mut digits) = (0_u64, 0);
-    for byte in rest.bytes().take_while(u8::is_ascii_digit) {
+fn read_ack(text: &[u8], at: &mut usize) -> Result<Option<AckId>, DecodeError> {
+    let (start, mut id) = (*at, 0_u64);
+    while let Some(digit @ b'0'..=b'9') = text.get(*at) {
         // Far above all ids it is one of them that it stays too large.
-        id = id.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
-        digits += 1;
+        id = id.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+        *at += 1;
     }
     match id {
-        _ if digits == 0 => Ok((None, rest)),
-        ..=AckId::MAX => Ok((Some(AckId::new(id)), &rest[digits..])),
+        _ if *at == start => Ok(None),
+        ..=AckId::MAX => Ok(Some(AckId::new(id))),
         _ => Err(DecodeError::InvalidAckId),
     }
 }

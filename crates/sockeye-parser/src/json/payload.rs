@@ -52,19 +52,19 @@ pub(super) fn event(payload: Utf8Bytes, depth: usize) -> Result<(EventName, Args
         return Ok((EventName::from_static(""), Args::empty()));
     }
     let (name, start) = check_event(&payload, depth)?;
-    let name = event_name(&payload, &payload[name])?;
+    let name = event_name(&payload[name])?;
     if is_reserved(&name) {
         return Err(DecodeError::InvalidPayload);
     }
     Ok((name, Args::list(payload, start)))
 }
 
-fn event_name(payload: &Utf8Bytes, literal: &str) -> Result<EventName, DecodeError> {
+fn event_name(literal: &str) -> Result<EventName, DecodeError> {
     let Some(inner) = literal.strip_prefix('"').and_then(|literal| literal.strip_suffix('"')) else {
-        return Ok(name::of_number(payload, literal));
+        return Ok(name::of_number(literal));
     };
     if !inner.contains('\\') {
-        return Ok(payload.slice_ref(inner).into());
+        return Ok(inner.into());
     }
     serde_json::from_str::<String>(literal).map(EventName::from).map_err(|_| DecodeError::InvalidPayload)
 }
