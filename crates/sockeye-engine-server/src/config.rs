@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use sockeye_engine_proto::server::Config as SessionConfig;
 
-use crate::{Cookie, Cors};
+use crate::{Cookie, Cors, HttpCompression};
 
 /// The limits and times of an engine. What concerns one session alone is in [`SessionConfig`].
 #[derive(Clone, Debug)]
@@ -13,6 +13,7 @@ pub struct Config {
     pub(crate) path: Box<str>,
     pub(crate) cors: Option<Cors>,
     pub(crate) cookie: Option<Cookie>,
+    pub(crate) http_compression: Option<HttpCompression>,
     pub(crate) max_sessions: usize,
     pub(crate) max_upgrades_in_flight: usize,
     pub(crate) max_message_fragments: usize,
@@ -29,6 +30,7 @@ impl Config {
             path: "/engine.io/".into(),
             cors: None,
             cookie: None,
+            http_compression: Some(HttpCompression::new()),
             max_sessions: usize::MAX,
             max_upgrades_in_flight: 16_384,
             max_message_fragments: 16_384,
@@ -68,6 +70,14 @@ impl Config {
     #[must_use]
     pub fn cookie(mut self, cookie: Cookie) -> Self {
         self.cookie = Some(cookie);
+        self
+    }
+
+    /// How answers to polls are compressed, or `None` if they are not; from 1024 bytes on. Answers to handshakes count as
+    /// such.
+    #[must_use]
+    pub fn http_compression(mut self, compression: impl Into<Option<HttpCompression>>) -> Self {
+        self.http_compression = compression.into();
         self
     }
 

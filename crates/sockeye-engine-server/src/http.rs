@@ -4,6 +4,8 @@
 //! any body, so they fit into every stack that speaks `tower`.
 
 mod body;
+mod coding;
+mod compressing;
 mod form;
 mod layer;
 mod poll;
@@ -14,6 +16,7 @@ mod service;
 mod upgrade;
 
 pub use body::{LayeredBody, ResponseBody};
+pub use coding::ContentCoding;
 pub use layer::{Layer, Layered, LayeredFuture};
 pub use respond::Respond;
 pub use service::{PeerAddress, Service};

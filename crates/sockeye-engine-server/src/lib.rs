@@ -26,6 +26,7 @@
 mod accept;
 mod alarm;
 mod carrier;
+mod compression;
 mod config;
 mod connection;
 mod cookie;
@@ -41,6 +42,7 @@ mod random;
 mod serve;
 mod table;
 
+pub use compression::HttpCompression;
 pub use config::Config;
 pub use connection::Connection;
 pub use cookie::{Cookie, SameSite};

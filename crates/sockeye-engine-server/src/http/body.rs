@@ -19,6 +19,12 @@ impl From<Bytes> for ResponseBody {
     }
 }
 
+impl ResponseBody {
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
 impl Body for ResponseBody {
     type Data = Bytes;
     type Error = Infallible;

@@ -10,20 +10,29 @@ use std::{
 use sockeye_engine_codec::Script;
 use sockeye_message::Message;
 
-use crate::mailbox::{Answer, Mailbox, Side};
+use crate::{
+    compression::Offer,
+    mailbox::{Answer, Mailbox, Side},
+};
 
 /// Waits for the session's answer. Dropping it before tells the session that its client is gone.
 #[derive(Debug)]
 pub(super) struct PollRequest {
     mailbox: Option<Arc<Mailbox>>,
     script: Option<Script>,
+    offer: Option<Offer>,
 }
 
 impl PollRequest {
     /// Of a poll that has begun at the mailbox.
-    pub(super) fn begun(mailbox: Arc<Mailbox>) -> Self {
+    pub(super) fn begun(mailbox: Arc<Mailbox>, offer: Option<Offer>) -> Self {
         let script = mailbox.manner().script;
-        Self { mailbox: Some(mailbox), script }
+        Self { mailbox: Some(mailbox), script, offer }
+    }
+
+    /// How its answer may be compressed.
+    pub(super) fn offer(&self) -> Option<Offer> {
+        self.offer
     }
 }
 

@@ -17,7 +17,7 @@ use http_body::Body;
 use sockeye_engine_proto::request::{Refusal, RefusalCause};
 use sockeye_message::Message;
 
-use super::{ResponseBody, poll::PollRequest, push::PushRequest};
+use super::{ResponseBody, compressing::Compressing, poll::PollRequest, push::PushRequest};
 use crate::mailbox::Answer;
 
 /// The future answer of an engine. It never fails.
@@ -31,6 +31,7 @@ pub struct Respond<B> {
 enum State<B> {
     Ready(Option<Box<Response<ResponseBody>>>),
     Poll(PollRequest),
+    Compress(Box<Compressing>),
     Push(Box<PushRequest<B>>),
 }
 
@@ -99,7 +100,19 @@ impl<B: Body> Future for Respond<B> {
         let mut response = match &mut this.state {
             // Asked again after its end, it has nothing better to say.
             State::Ready(response) => *response.take().unwrap_or_default(),
-            State::Poll(request) => answer(ready!(Pin::new(request).poll(cx)), this.reader),
+            State::Poll(request) => {
+                let said = ready!(Pin::new(&mut *request).poll(cx));
+                let offer = request.offer().filter(|offer| offer.suits(&said));
+                let response = answer(said, this.reader);
+                match offer {
+                    None => response,
+                    Some(offer) => {
+                        this.state = State::Compress(Box::new(Compressing::new(offer, response)));
+                        return Pin::new(this).poll(cx);
+                    }
+                }
+            }
+            State::Compress(compressing) => ready!(Pin::new(&mut **compressing).poll(cx)),
             State::Push(request) => match ready!(Pin::new(&mut **request).poll(cx)) {
                 Ok(taken) => answer(taken, this.reader),
                 Err(status) => empty(status),
@@ -117,6 +130,7 @@ impl<B> fmt::Debug for Respond<B> {
         f.write_str(match self.state {
             State::Ready(_) => "Respond(ready)",
             State::Poll(_) => "Respond(poll)",
+            State::Compress(_) => "Respond(compress)",
             State::Push(_) => "Respond(push)",
         })
     }

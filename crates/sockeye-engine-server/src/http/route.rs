@@ -20,6 +20,7 @@ use super::{
 use crate::{
     Engine, HandshakeInfo,
     accept::known,
+    compression::Offer,
     connection::Start,
     error::OpenError,
     mailbox::{Mail, Mailbox, Refused, Side},
@@ -48,7 +49,7 @@ fn dispatch<B: Body + Send + 'static>(engine: &Engine, request: Request<B>) -> R
     let find = |sid: &str| engine.find(sid).map(|mailbox| (known(&mailbox), mailbox));
     match request::route(&head, &engine.config().session, find) {
         Ok(request::Request::Open(opening)) => open(engine, &opening, &request),
-        Ok(request::Request::Poll(mailbox)) => poll(mailbox),
+        Ok(request::Request::Poll(mailbox)) => poll(engine, mailbox, request.headers()),
         Ok(request::Request::Push(mailbox)) => push(engine, mailbox, request),
         Ok(request::Request::OtherMethod(_) | request::Request::Attach(..)) => {
             Respond::ready(respond::empty(StatusCode::INTERNAL_SERVER_ERROR))
@@ -87,7 +88,8 @@ fn open<B: Body>(engine: &Engine, opening: &Opening, request: &Request<B>) -> Re
             let mailbox = connection.answer_handshake();
             let cookie = engine.config().cookie.as_ref().map(|cookie| cookie.header(connection.sid()));
             engine.hand_over(connection);
-            Respond::poll(PollRequest::begun(mailbox)).with_cookie(cookie)
+            let offer = offer(engine, request.headers());
+            Respond::poll(PollRequest::begun(mailbox, offer)).with_cookie(cookie)
         }
         Ok(Err(OpenError::Full | OpenError::Closed)) => {
             Respond::ready(respond::empty(StatusCode::SERVICE_UNAVAILABLE))
@@ -99,11 +101,16 @@ fn open<B: Body>(engine: &Engine, opening: &Opening, request: &Request<B>) -> Re
     }
 }
 
-fn poll<B: Body>(mailbox: Arc<Mailbox>) -> Respond<B> {
+fn poll<B: Body>(engine: &Engine, mailbox: Arc<Mailbox>, headers: &HeaderMap) -> Respond<B> {
     match mailbox.begin(Side::Poll) {
-        Ok(()) => Respond::poll(PollRequest::begun(mailbox)),
+        Ok(()) => Respond::poll(PollRequest::begun(mailbox, offer(engine, headers))),
         Err(refused) => refuse(refused),
     }
+}
+
+/// How the answer to a poll may be compressed.
+fn offer(engine: &Engine, headers: &HeaderMap) -> Option<Offer> {
+    engine.config().http_compression.and_then(|compression| compression.offer(headers))
 }
 
 fn push<B: Body>(engine: &Engine, mailbox: Arc<Mailbox>, request: Request<B>) -> Respond<B> {
