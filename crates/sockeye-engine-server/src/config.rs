@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use sockeye_engine_proto::server::Config as SessionConfig;
 
-use crate::{Cookie, Cors, HttpCompression};
+use crate::{Cookie, Cors, HttpCompression, http::Files};
 
 /// The limits and times of an engine. What concerns one session alone is in [`SessionConfig`].
 #[derive(Clone, Debug)]
@@ -14,6 +14,7 @@ pub struct Config {
     pub(crate) cors: Option<Cors>,
     pub(crate) cookie: Option<Cookie>,
     pub(crate) http_compression: Option<HttpCompression>,
+    pub(crate) files: Option<Arc<dyn Files>>,
     pub(crate) max_sessions: usize,
     pub(crate) max_upgrades_in_flight: usize,
     pub(crate) max_message_fragments: usize,
@@ -31,6 +32,7 @@ impl Config {
             cors: None,
             cookie: None,
             http_compression: Some(HttpCompression::new()),
+            files: None,
             max_sessions: usize::MAX,
             max_upgrades_in_flight: 16_384,
             max_message_fragments: 16_384,
@@ -78,6 +80,13 @@ impl Config {
     #[must_use]
     pub fn http_compression(mut self, compression: impl Into<Option<HttpCompression>>) -> Self {
         self.http_compression = compression.into();
+        self
+    }
+
+    /// What else is served below the path; nothing.
+    #[must_use]
+    pub fn files(mut self, files: impl Files + 'static) -> Self {
+        self.files = Some(Arc::new(files));
         self
     }
 

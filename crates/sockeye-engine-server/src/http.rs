@@ -6,6 +6,7 @@
 mod body;
 mod coding;
 mod compressing;
+mod files;
 mod form;
 mod layer;
 mod poll;
@@ -17,6 +18,7 @@ mod upgrade;
 
 pub use body::{LayeredBody, ResponseBody};
 pub use coding::ContentCoding;
+pub use files::{FileAnswer, Files};
 pub use layer::{Layer, Layered, LayeredFuture};
 pub use respond::Respond;
 pub use service::{PeerAddress, Service};

@@ -17,7 +17,7 @@ use http_body::Body;
 use sockeye_engine_proto::request::{Refusal, RefusalCause};
 use sockeye_message::Message;
 
-use super::{ResponseBody, compressing::Compressing, poll::PollRequest, push::PushRequest};
+use super::{FileAnswer, ResponseBody, compressing::Compressing, poll::PollRequest, push::PushRequest};
 use crate::mailbox::Answer;
 
 /// The future answer of an engine. It never fails.
@@ -33,6 +33,7 @@ enum State<B> {
     Poll(PollRequest),
     Compress(Box<Compressing>),
     Push(Box<PushRequest<B>>),
+    File(FileAnswer),
 }
 
 /// Who reads the answer.
@@ -62,6 +63,10 @@ impl<B> Respond<B> {
 
     pub(super) fn push(request: PushRequest<B>) -> Self {
         Self::new(State::Push(Box::new(request)))
+    }
+
+    pub(super) fn file(answer: FileAnswer) -> Self {
+        Self::new(State::File(answer))
     }
 
     pub(super) fn with(mut self, reader: Reader, extra: Option<HeaderMap>) -> Self {
@@ -117,6 +122,7 @@ impl<B: Body> Future for Respond<B> {
                 Ok(taken) => answer(taken, this.reader),
                 Err(status) => empty(status),
             },
+            State::File(answer) => ready!(answer.as_mut().poll(cx)).map(ResponseBody::from),
         };
         for (name, value) in this.extra.iter().flat_map(|extra| extra.iter()) {
             response.headers_mut().append(name, value.clone());
@@ -132,6 +138,7 @@ impl<B> fmt::Debug for Respond<B> {
             State::Poll(_) => "Respond(poll)",
             State::Compress(_) => "Respond(compress)",
             State::Push(_) => "Respond(push)",
+            State::File(_) => "Respond(file)",
         })
     }
 }

@@ -11,7 +11,7 @@ use sockeye_engine_codec::Revision;
 use sockeye_engine_proto::request::{self, Form, Head, Opening, Refusal, RefusalCause};
 
 use super::{
-    PeerAddress, Respond,
+    PeerAddress, Respond, files,
     poll::PollRequest,
     push::{BodyKind, PushRequest},
     respond::{self, Reader},
@@ -45,6 +45,9 @@ fn dispatch<B: Body + Send + 'static>(engine: &Engine, request: Request<B>) -> R
     let head = head(&request);
     if head.form == Form::Upgrade {
         return Respond::ready(upgrade::answer(engine, request));
+    }
+    if let Some(answer) = files::answer(engine.config(), &request) {
+        return Respond::file(answer);
     }
     let find = |sid: &str| engine.find(sid).map(|mailbox| (known(&mailbox), mailbox));
     match request::route(&head, &engine.config().session, find) {
