@@ -6,6 +6,8 @@ use sockeye_adapter::{Adapter, LocalAdapter, RoomEvent};
 use sockeye_event::StateMap;
 use sockeye_parser::{Format, Json, NamespaceName};
 
+#[cfg(feature = "engine")]
+use crate::ClientBundle;
 use crate::{Broadcast, Config, Namespace, Server};
 
 /// Makes the adapter of a namespace.
@@ -24,6 +26,8 @@ pub struct ServerBuilder {
     pub(crate) state: StateMap,
     pub(crate) namespaces: Vec<Namespace>,
     pub(crate) on_new: Option<OnNew>,
+    #[cfg(feature = "engine")]
+    pub(crate) client: Option<ClientBundle>,
 }
 
 impl ServerBuilder {
@@ -35,6 +39,8 @@ impl ServerBuilder {
             state: StateMap::new(),
             namespaces: Vec::new(),
             on_new: None,
+            #[cfg(feature = "engine")]
+            client: None,
         }
     }
 
@@ -54,6 +60,16 @@ impl ServerBuilder {
     /// Of two such listeners, the second replaces the first.
     pub fn on_new_namespace(mut self, listener: impl Fn(Broadcast) + Send + Sync + 'static) -> Self {
         self.on_new = Some(Box::new(listener));
+        self
+    }
+
+    /// Serves the client's scripts as well, which it does not without this; the reference's `serveClient`.
+    ///
+    /// Their names stand behind the path: `/socket.io/socket.io.min.js`. A router must bring them to
+    /// [`Server::service`]: in axum, `route_service("/socket.io/{file}", server.service())` beside the route of `/socket.io/`.
+    #[cfg(feature = "engine")]
+    pub fn serve_client(mut self, client: ClientBundle) -> Self {
+        self.client = Some(client);
         self
     }
 
@@ -90,6 +106,16 @@ impl ServerBuilder {
             let (name, listener) = (name.clone(), listener.clone());
             LocalAdapter::watched(format.clone(), move |event| listener(&name, event))
         })
+    }
+
+    /// Engine.IO's settings, with what this server adds.
+    #[cfg(feature = "engine")]
+    pub(crate) fn engine_config(&self) -> sockeye_engine_server::Config {
+        let config = self.config.engine_config();
+        match &self.client {
+            Some(client) => config.files(client.clone()),
+            None => config,
+        }
     }
 
     /// The server. It serves nobody until a way in is opened.

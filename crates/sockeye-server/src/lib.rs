@@ -29,6 +29,8 @@ mod arrival;
 mod broadcast;
 mod builder;
 mod carrier;
+#[cfg(feature = "engine")]
+mod client_bundle;
 mod config;
 mod data;
 mod emit;
@@ -77,4 +79,4 @@ pub use sockeye_proto::Config as ConnectionConfig;
 pub use sockeye_transport::{Listener, Message, Transport, TransportName};
 
 #[cfg(feature = "engine")]
-pub use sockeye_engine_server as engine;
+pub use {client_bundle::ClientBundle, sockeye_engine_server as engine};

@@ -50,7 +50,9 @@ impl Server {
     }
 
     pub(crate) fn from_builder(builder: ServerBuilder) -> Self {
-        let ServerBuilder { config, format, adapter, state, namespaces, on_new } = builder;
+        #[cfg(feature = "engine")]
+        let engine_config = builder.engine_config();
+        let ServerBuilder { config, format, adapter, state, namespaces, on_new, .. } = builder;
         let known = Namespaces::new(&config, format.clone(), adapter, state, on_new);
         // As in the reference, everybody may join `/` even if nobody has said what it does.
         let root = Namespace::new(NamespaceName::root());
@@ -64,7 +66,7 @@ impl Server {
         });
         Self {
             #[cfg(feature = "engine")]
-            engine: engine_for(&core),
+            engine: engine_for(&core, engine_config),
             core,
         }
     }
@@ -246,8 +248,7 @@ impl Core {
 }
 
 #[cfg(feature = "engine")]
-fn engine_for(core: &Arc<Core>) -> engine::Engine {
-    let config = core.config.engine_config();
+fn engine_for(core: &Arc<Core>, config: engine::Config) -> engine::Engine {
     let core = Arc::clone(core);
     engine::Engine::new(config, move |connection| {
         let info = connection.handshake().clone();

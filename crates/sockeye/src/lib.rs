@@ -28,12 +28,12 @@ pub use sockeye_parser_msgpack::Msgpack;
 
 #[cfg(feature = "server")]
 pub use sockeye_server::{
-    Ack, AckError, AckSender, Adapter, AdapterError, Args, ArgsError, Broadcast, BroadcastAckError, Closing,
-    Config, ConnectionConfig, Data, DisconnectReason, Emit, EmitAck, EmitError, EmitFuture, EmitMany,
-    EncodeError, Event, EventName, Failure, Format, FromEvent, Handler, Handshake, IntoRefusal, IntoReply,
-    Json, Limits, Listener, LocalAdapter, Message, NamePattern, Namespace, NamespaceName, RateLimit, Refusal,
-    Rejection, Reply, Room, RoomEvent, Server, ServerBuilder, SlowConsumer, Socket, SocketData, SocketId,
-    State, Transport, TransportName, TryData, Visit, engine,
+    Ack, AckError, AckSender, Adapter, AdapterError, Args, ArgsError, Broadcast, BroadcastAckError,
+    ClientBundle, Closing, Config, ConnectionConfig, Data, DisconnectReason, Emit, EmitAck, EmitError,
+    EmitFuture, EmitMany, EncodeError, Event, EventName, Failure, Format, FromEvent, Handler, Handshake,
+    IntoRefusal, IntoReply, Json, Limits, Listener, LocalAdapter, Message, NamePattern, Namespace,
+    NamespaceName, RateLimit, Refusal, Rejection, Reply, Room, RoomEvent, Server, ServerBuilder,
+    SlowConsumer, Socket, SocketData, SocketId, State, Transport, TransportName, TryData, Visit, engine,
 };
 
 // The examples of this document are tests; nothing else is made of it.
