@@ -1,30 +1,26 @@
-//! The page, its style and its script, and the client's script from wherever it lies.
+//! The page, its style and its script, and where the client's script comes from.
 
-use std::path::{Path, PathBuf};
+use std::env;
 
 use axum::{
     Router,
-    http::{StatusCode, header::CONTENT_TYPE},
-    response::IntoResponse,
+    http::{Uri, header::CONTENT_TYPE},
     routing::get,
 };
+use sockeye::ClientBundle;
 
-pub(crate) fn router(client: &Path) -> Router {
-    let script = client.join("socket.io.min.js");
+pub(crate) fn router() -> Router {
     Router::new()
         .route("/", get(([(CONTENT_TYPE, HTML)], include_str!("../page/index.html"))))
         .route("/chat.css", get(([(CONTENT_TYPE, CSS)], include_str!("../page/chat.css"))))
         .route("/chat.js", get(([(CONTENT_TYPE, JS)], include_str!("../page/chat.js"))))
-        .route("/socket.io.min.js", get(move || read(script.clone())))
 }
 
-async fn read(script: PathBuf) -> impl IntoResponse {
-    match tokio::fs::read(&script).await {
-        Ok(content) => ([(CONTENT_TYPE, JS)], content).into_response(),
-        Err(error) => {
-            let hint = format!("{}: {error}; set SOCKET_IO_CLIENT\n", script.display());
-            (StatusCode::NOT_FOUND, hint).into_response()
-        }
+/// The client's scripts from the folder that the environment names, or else from where everybody finds them.
+pub(crate) fn client() -> ClientBundle {
+    match env::var_os("SOCKET_IO_CLIENT") {
+        Some(folder) => ClientBundle::directory(folder),
+        None => ClientBundle::redirect(Uri::from_static("https://cdn.socket.io/4.8.1/")),
     }
 }
 
