@@ -13,26 +13,10 @@ use sockeye_engine_server::{CloseReason, Config, Cors, Engine, Origin, SessionCo
 use sockeye_transport::{Message, Transport, TransportName};
 use support::{Client, echo, engine, once, settle};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
+    io::{AsyncReadExt, AsyncWriteExt},
     time::{Instant, advance},
 };
-use websocket::{CLOSE, HANDSHAKE, Socket, TEXT, ask, connect, masked};
-
-/// A WebSocket beside a session on long-polling, probed already.
-async fn probed(client: &Client) -> Socket<DuplexStream> {
-    let mut socket = attached(client).await;
-    socket.send("2probe").await;
-    assert_eq!(socket.text().await, "3probe");
-    socket
-}
-
-async fn attached(client: &Client) -> Socket<DuplexStream> {
-    let mut socket = connect(&client.engine);
-    let query = format!("EIO=4&transport=websocket&sid={}", client.sid);
-    let head = ask(&mut socket, &query, HANDSHAKE).await;
-    assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
-    socket
-}
+use websocket::{CLOSE, HANDSHAKE, TEXT, ask, attached, connect, masked, probed};
 
 /// The answer to a whole request, as text.
 async fn exchange(engine: &Engine, request: &str) -> String {

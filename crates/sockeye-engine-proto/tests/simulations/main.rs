@@ -9,6 +9,7 @@
 mod closing;
 mod handshake;
 mod heartbeat;
+mod interrupted;
 mod listening;
 mod outbox;
 mod polling;

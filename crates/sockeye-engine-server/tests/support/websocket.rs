@@ -7,6 +7,8 @@ use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use sockeye_engine_server::Engine;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
 
+use crate::support::Client;
+
 /// The headers that turn a request into one for a WebSocket, and the end of its head.
 pub(crate) const HANDSHAKE: &str = "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
@@ -17,7 +19,12 @@ pub(crate) const CLOSE: u8 = 8;
 
 /// A connection to the engine, served by hyper.
 pub(crate) fn connect(engine: &Engine) -> Socket<DuplexStream> {
-    let (ours, theirs) = duplex(64 * 1024);
+    connect_through(engine, 64 * 1024)
+}
+
+/// The same, where this many bytes are on the way at most.
+pub(crate) fn connect_through(engine: &Engine, capacity: usize) -> Socket<DuplexStream> {
+    let (ours, theirs) = duplex(capacity);
     let service = TowerToHyperService::new(engine.service());
     let connection = hyper::server::conn::http1::Builder::new()
         .serve_connection(TokioIo::new(theirs), service)
@@ -31,6 +38,27 @@ pub(crate) async fn ask(socket: &mut Socket<DuplexStream>, query: &str, rest: &s
     let request = format!("GET /engine.io/?{query} HTTP/1.1\r\n{rest}");
     socket.0.write_all(request.as_bytes()).await.unwrap();
     socket.head().await
+}
+
+/// A WebSocket beside a session on long-polling, which has said nothing yet.
+pub(crate) async fn attached(client: &Client) -> Socket<DuplexStream> {
+    let mut socket = connect(&client.engine);
+    let head = ask(&mut socket, &attaching(client), HANDSHAKE).await;
+    assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+    socket
+}
+
+/// The same, probed already.
+pub(crate) async fn probed(client: &Client) -> Socket<DuplexStream> {
+    let mut socket = attached(client).await;
+    socket.send("2probe").await;
+    assert_eq!(socket.text().await, "3probe");
+    socket
+}
+
+/// The query of a WebSocket for this session.
+pub(crate) fn attaching(client: &Client) -> String {
+    format!("EIO=4&transport=websocket&sid={}", client.sid)
 }
 
 /// A byte stream on which frames travel.
