@@ -118,7 +118,8 @@ impl Cookie {
 
     /// The value of `Set-Cookie` for a session.
     pub(crate) fn header(&self, sid: &Sid) -> HeaderValue {
-        let mut text = format!("{}={}", self.name, sid.as_str());
+        let mut text = format!("{}=", self.name);
+        push_encoded(&mut text, sid);
         if let Some(age) = self.max_age {
             let _ = write!(text, "; Max-Age={}", age.as_secs());
         }
@@ -150,6 +151,18 @@ fn attribute(value: &str) -> String {
     value.to_owned()
 }
 
+/// An id of the application's making could end the value and go on with attributes of its own. Written as JavaScript's
+/// `encodeURIComponent` writes it.
+fn push_encoded(text: &mut String, sid: &Sid) {
+    for byte in sid.as_str().bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +176,13 @@ mod tests {
     #[test]
     fn the_defaults_are_those_of_the_reference() {
         assert_eq!(written(&Cookie::new("io")), "io=SID; Path=/; HttpOnly; SameSite=Lax");
+    }
+
+    #[test]
+    fn an_id_cannot_bring_attributes_of_its_own() {
+        let header = Cookie::new("io").header(&Sid::try_from("a-1;Domain=x\"%").unwrap());
+
+        assert_eq!(header, "io=a-1%3BDomain%3Dx%22%25; Path=/; HttpOnly; SameSite=Lax");
     }
 
     #[test]
