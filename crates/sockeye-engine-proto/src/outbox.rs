@@ -158,8 +158,9 @@ impl Outbox {
         Some(next)
     }
 
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+    /// The messages among all that waits.
+    pub(crate) fn into_messages(self) -> Vec<Message> {
+        self.first.iter().chain(&self.rest).filter_map(Transmit::message).cloned().collect()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

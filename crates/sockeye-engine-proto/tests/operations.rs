@@ -207,6 +207,7 @@ impl Seen {
                     assert_eq!(self.session.close_reason(), Some(reason));
                     self.closed_events += 1;
                 }
+                Event::Heartbeat | Event::Unsent(_) => panic!("nobody asked to be told"),
                 Event::Upgraded(name) => assert_eq!(name, *self.session.transport()),
                 Event::CloseLink(link) => {
                     assert!(self.links.contains(&link));

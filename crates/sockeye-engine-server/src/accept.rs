@@ -4,7 +4,9 @@ use std::{future::poll_fn, sync::Arc};
 
 use http::header::ORIGIN;
 use sockeye_engine_codec::{Greeting, Revision};
-use sockeye_engine_proto::request::{Form, Head, Known, Query, Refusal, RefusalCause, Request, route};
+use sockeye_engine_proto::request::{
+    Form, Head, Known, Opening, Query, Refusal, RefusalCause, Request, route,
+};
 use sockeye_transport::BoxTransport;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -13,16 +15,27 @@ use tokio::{
 
 use crate::{
     AcceptError, Engine, HandshakeInfo,
+    admission::Admission,
     carrier::{Binary, Carrier},
     connection::Start,
+    error::OpenError,
     mailbox::Mailbox,
 };
 
-/// What a transport was brought for.
+/// What a request brings a transport for.
 #[derive(Debug)]
 pub(crate) enum Wanted {
     /// A new session.
-    Open(Revision),
+    Open(Opening),
+    /// The session behind this mailbox.
+    Attach(Arc<Mailbox>),
+}
+
+/// What a transport may be used for.
+#[derive(Debug)]
+pub(crate) enum Granted {
+    /// A new session.
+    Open(Admission),
     /// The session behind this mailbox.
     Attach(Arc<Mailbox>),
 }
@@ -32,7 +45,7 @@ impl Wanted {
     pub(crate) fn route(engine: &Engine, head: &Head<'_>) -> Result<(Self, Binary), Refusal> {
         let find = |sid: &str| engine.find(sid).map(|mailbox| (known(&mailbox), mailbox));
         let wanted = match route(head, &engine.config().session, find)? {
-            Request::Open(opening) => Self::Open(opening.revision()?),
+            Request::Open(opening) => Self::Open(opening),
             Request::Attach(mailbox, _) => Self::Attach(mailbox),
             Request::Poll(_) | Request::Push(_) | Request::OtherMethod(_) => {
                 return Err(Refusal::new(RefusalCause::TransportHandshake));
@@ -42,6 +55,29 @@ impl Wanted {
         Ok((wanted, binary))
     }
 
+    /// Whether it has to wait for the application.
+    pub(crate) fn is_asked_about(&self, engine: &Engine) -> bool {
+        matches!(self, Self::Open(_)) && engine.config().hooks.are_asked()
+    }
+
+    /// Asks the application where it wants to be asked.
+    pub(crate) async fn ask(self, engine: &Engine, info: &HandshakeInfo) -> Result<Granted, OpenError> {
+        Ok(match self {
+            Self::Open(opening) => Granted::Open(Admission::ask(engine, &opening, info).await?),
+            Self::Attach(mailbox) => Granted::Attach(mailbox),
+        })
+    }
+
+    /// Asks nobody.
+    pub(crate) fn grant(self) -> Result<Granted, Refusal> {
+        Ok(match self {
+            Self::Open(opening) => Granted::Open(Admission::to(opening.revision()?)),
+            Self::Attach(mailbox) => Granted::Attach(mailbox),
+        })
+    }
+}
+
+impl Granted {
     /// Gives a carrier what it was brought for.
     pub(crate) async fn satisfy(
         self,
@@ -50,8 +86,9 @@ impl Wanted {
         info: HandshakeInfo,
     ) -> Result<(), AcceptError> {
         match self {
-            Self::Open(revision) => {
-                engine.hand_over(engine.open(revision, Start::Carried(carrier), info)?);
+            Self::Open(admission) => {
+                let opened = engine.open(admission, Start::Carried(carrier), info.clone());
+                engine.hand_over(opened.inspect_err(|error| engine.tell_of_failure(error, || info))?);
                 Ok(())
             }
             Self::Attach(mailbox) => {
@@ -77,13 +114,17 @@ where
     let wanted = Wanted::route(engine, &head);
     let binary = wanted.as_ref().map_or(Binary::Raw, |(_, binary)| *binary);
     let carrier = Carrier::websocket(io, &[], engine.config(), binary);
-    match wanted {
-        Ok((wanted, _)) => wanted.satisfy(engine, carrier, info).await,
-        Err(refusal) => {
-            close(engine, carrier).await;
-            Err(AcceptError::Refused(refusal))
-        }
-    }
+    let granted = match wanted {
+        Ok((wanted, _)) => wanted.ask(engine, &info).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    let error = match granted {
+        Ok(granted) => return granted.satisfy(engine, carrier, info).await,
+        Err(error) => error,
+    };
+    engine.tell_of_failure(&error, || info);
+    close(engine, carrier).await;
+    Err(error.into())
 }
 
 /// Takes a transport whose first packet tells what it is for.
@@ -94,7 +135,7 @@ pub(crate) async fn in_band(
 ) -> Result<(), AcceptError> {
     let mut carrier = Carrier::other(transport);
     match greeting(engine, &mut carrier).await {
-        Ok(wanted) => wanted.satisfy(engine, carrier, info).await,
+        Ok(granted) => granted.satisfy(engine, carrier, info).await,
         Err(error) => {
             close(engine, carrier).await;
             Err(error)
@@ -102,7 +143,7 @@ pub(crate) async fn in_band(
     }
 }
 
-async fn greeting(engine: &Engine, carrier: &mut Carrier) -> Result<Wanted, AcceptError> {
+async fn greeting(engine: &Engine, carrier: &mut Carrier) -> Result<Granted, AcceptError> {
     let patience = engine.config().session.upgrade_timeout();
     let first = timeout(patience, poll_fn(|cx| carrier.poll_next(cx))).await;
     let message = match first.map_err(|_| AcceptError::TimedOut)? {
@@ -112,9 +153,9 @@ async fn greeting(engine: &Engine, carrier: &mut Carrier) -> Result<Wanted, Acce
     };
     let packet = IN_BAND.decode(message).map_err(|_| AcceptError::NoGreeting)?;
     match Greeting::decode(&packet).map_err(|_| AcceptError::NoGreeting)? {
-        Greeting::Open => Ok(Wanted::Open(IN_BAND)),
+        Greeting::Open => Ok(Granted::Open(Admission::to(IN_BAND))),
         Greeting::Attach(sid) => {
-            engine.find(sid.as_str()).map(Wanted::Attach).ok_or(AcceptError::NotAttached)
+            engine.find(sid.as_str()).map(Granted::Attach).ok_or(AcceptError::NotAttached)
         }
     }
 }

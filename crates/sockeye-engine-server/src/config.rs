@@ -4,13 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use sockeye_engine_proto::server::Config as SessionConfig;
 
-use crate::{Cookie, Cors, HttpCompression, http::Files};
+use crate::{Cookie, Cors, HttpCompression, hooks::Hooks, http::Files};
 
 /// The limits and times of an engine. What concerns one session alone is in [`SessionConfig`].
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) session: Arc<SessionConfig>,
     pub(crate) path: Box<str>,
+    slash: TrailingSlash,
+    pub(crate) hooks: Hooks,
     pub(crate) cors: Option<Cors>,
     pub(crate) cookie: Option<Cookie>,
     pub(crate) http_compression: Option<HttpCompression>,
@@ -21,6 +23,15 @@ pub struct Config {
     pub(crate) max_head: usize,
     pub(crate) header_timeout: Duration,
     pub(crate) body_timeout: Duration,
+    pub(crate) handshake_timeout: Duration,
+    pub(crate) max_handshakes_in_flight: usize,
+}
+
+/// What a path ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TrailingSlash {
+    Added,
+    LeftOut,
 }
 
 impl Config {
@@ -29,6 +40,8 @@ impl Config {
         Self {
             session: Arc::new(SessionConfig::new()),
             path: "/engine.io/".into(),
+            slash: TrailingSlash::Added,
+            hooks: Hooks::default(),
             cors: None,
             cookie: None,
             http_compression: Some(HttpCompression::new()),
@@ -39,6 +52,8 @@ impl Config {
             max_head: 16 * 1024,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
+            handshake_timeout: Duration::from_secs(10),
+            max_handshakes_in_flight: 16_384,
         }
     }
 
@@ -50,12 +65,25 @@ impl Config {
     }
 
     /// Where requests must go, for [`Layer`](crate::http::Layer) and [`Engine::serve`](crate::Engine::serve): every path
-    /// that starts with this text; `/engine.io/`. One slash is added at the end if there is none, as the reference does.
+    /// that starts with this text; `/engine.io/`. One slash is added at the end if there is none, as the reference does,
+    /// except [without](Self::without_trailing_slash).
     #[must_use]
     pub fn path(mut self, path: &str) -> Self {
         let path = path.strip_suffix('/').unwrap_or(path);
-        self.path = format!("{path}/").into();
+        self.path = match self.slash {
+            TrailingSlash::Added => format!("{path}/").into(),
+            TrailingSlash::LeftOut => path.into(),
+        };
         self
+    }
+
+    /// Adds no slash to the path, and takes one away, for clients with the option `addTrailingSlash: false`; one is
+    /// added. What starts with the path is the engine's, so that `/engine.io` takes `/engine.io-two` as well.
+    #[must_use]
+    pub fn without_trailing_slash(mut self) -> Self {
+        self.slash = TrailingSlash::LeftOut;
+        let path = self.path.clone();
+        self.path(&path)
     }
 
     /// Which browsers' pages of other origins may read the answers; none, and then no `Access-Control` header is sent.
@@ -133,6 +161,31 @@ impl Config {
         self.body_timeout = timeout;
         self
     }
+
+    /// How long the application may take to decide about a handshake, and again to make an id for it; 10 s. Then the
+    /// request is refused. See [`allow_request`](Self::allow_request) and [`generate_id`](Self::generate_id).
+    #[must_use]
+    pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
+        self.handshake_timeout = timeout;
+        self
+    }
+
+    /// How many handshakes may wait for the application; 16,384. One more is answered with status 503. Without hooks that
+    /// are asked none ever waits.
+    #[must_use]
+    pub fn max_handshakes_in_flight(mut self, handshakes: usize) -> Self {
+        self.max_handshakes_in_flight = handshakes;
+        self
+    }
+
+    /// Lets sessions tell what the application wants to hear.
+    pub(crate) fn with_told_heartbeats(self) -> Self {
+        if !self.hooks.hear_of_heartbeats() {
+            return self;
+        }
+        let session = SessionConfig::clone(&self.session).tell_heartbeats();
+        self.session(session)
+    }
 }
 
 impl Default for Config {
@@ -149,5 +202,13 @@ mod tests {
     fn a_path_ends_with_one_slash() {
         assert_eq!(&*Config::new().path("/socket.io").path, "/socket.io/");
         assert_eq!(&*Config::new().path("/socket.io/").path, "/socket.io/");
+    }
+
+    #[test]
+    fn the_slash_can_be_left_out_before_and_after_the_path_is_set() {
+        for path in ["/socket.io", "/socket.io/"] {
+            assert_eq!(&*Config::new().path(path).without_trailing_slash().path, "/socket.io");
+            assert_eq!(&*Config::new().without_trailing_slash().path(path).path, "/socket.io");
+        }
     }
 }

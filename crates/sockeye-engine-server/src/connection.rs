@@ -11,7 +11,7 @@ mod requests;
 mod turn;
 
 use std::{
-    fmt,
+    fmt, mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker, ready},
@@ -22,7 +22,7 @@ use futures_core::Stream;
 use futures_sink::Sink;
 use sockeye_engine_codec::{Revision, Sid, payload};
 use sockeye_engine_proto::{
-    CloseReason,
+    CloseReason, Fault,
     server::{LinkId, LinkKind, Outgoing, SendError, Session, Shutdown},
 };
 use sockeye_message::{Message, Prepared, TransportName};
@@ -30,6 +30,7 @@ use sockeye_transport::{ErrorKind, Transport, TransportError};
 
 use crate::{
     HandshakeInfo,
+    admission::Admission,
     alarm::{self, Alarm},
     carrier::Carrier,
     engine::Shared,
@@ -82,6 +83,8 @@ struct Rare {
     candidate: Option<(LinkId, Carrier)>,
     /// What is left of a push.
     pushed: Option<payload::Splitter>,
+    /// What was still to be sent at the end.
+    unsent: Vec<Message>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,11 +98,14 @@ enum Stage {
 impl Connection {
     pub(crate) fn open(
         engine: &Arc<Shared>,
-        revision: Revision,
+        Admission { revision, sid }: Admission,
         start: Start,
         info: HandshakeInfo,
     ) -> Result<Self, OpenError> {
-        let sid = random::sid().map_err(|_| OpenError::NoRandomness)?;
+        let sid = match sid {
+            Some(sid) => sid,
+            None => random::sid().map_err(|_| OpenError::NoRandomness)?,
+        };
         let (mailbox, kind, carrier) = match start {
             Start::Polled(manner) => (Mailbox::polled(revision, manner), LinkKind::Polling, None),
             Start::Carried(carrier) => {
@@ -142,6 +148,18 @@ impl Connection {
     /// Why the session has ended, if it has.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.session.close_reason()
+    }
+
+    /// What was behind a [`CloseReason::TransportError`], once the session has ended.
+    pub fn fault(&self) -> Option<Fault> {
+        self.session.fault()
+    }
+
+    /// The messages that no transport had taken when the session ended, in their order; the reference's `writeBuffer` in a
+    /// handler of `close`. There are none unless the [configuration](crate::SessionConfig::keep_unsent) keeps them, nor
+    /// when asked again.
+    pub fn take_unsent(&mut self) -> Vec<Message> {
+        self.rare.as_mut().map(|rare| mem::take(&mut rare.unsent)).unwrap_or_default()
     }
 
     /// Whether a message sent now would be on its way at once; if not, a volatile one is better dropped.

@@ -1,15 +1,21 @@
 //! All sessions of a server, whichever way their transports came.
 
 use std::{
+    error::Error,
     fmt, io,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Instant,
 };
 
-use sockeye_engine_codec::{Revision, Sid};
+use ::http::{Request, Response};
+use bytes::Bytes;
+use http_body::Body;
+use hyper::body::Incoming;
+use sockeye_engine_codec::Sid;
+use sockeye_engine_proto::request::Refusal;
 use sockeye_transport::BoxTransport;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -18,15 +24,17 @@ use tokio::{
 };
 
 use crate::{
-    AcceptError, Config, Connection, HandshakeInfo,
-    accept::{self, Wanted},
+    AcceptError, Config, Connection, ConnectionError, HandshakeInfo,
+    accept::{self, Granted},
+    admission::Admission,
     alarm,
     connection::Start,
     error::OpenError,
+    gauge::{Gauge, UnderWay},
     http,
     mailbox::{Mail, Mailbox},
     serve,
-    table::Table,
+    table::{NoEntry, Table},
 };
 
 /// Accepts transports, opens sessions on them, and finds the session that a request belongs to. Cloning shares it.
@@ -55,7 +63,10 @@ pub struct Engine(Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) config: Config,
     table: Table,
-    upgrades: AtomicUsize,
+    /// Accepted upgrades whose HTTP answers are on their way.
+    upgrades: Arc<Gauge>,
+    /// Handshakes that wait for the application.
+    handshakes: Arc<Gauge>,
     is_closed: AtomicBool,
     /// Sessions that are open go on, but none is opened.
     is_refusing: AtomicBool,
@@ -64,19 +75,17 @@ pub(crate) struct Shared {
     on_connection: Box<dyn Fn(Connection) + Send + Sync>,
 }
 
-/// An accepted upgrade whose HTTP answer is on its way; counts until it is dropped.
-#[derive(Debug)]
-pub(crate) struct Upgrading(Arc<Shared>);
-
 impl Engine {
     /// An engine that hands each new session to `on_connection`.
     ///
     /// The function runs where the session was opened, in the midst of answering a request. So it must not block.
     pub fn new(config: Config, on_connection: impl Fn(Connection) + Send + Sync + 'static) -> Self {
+        let config = config.with_told_heartbeats();
         Self(Arc::new(Shared {
             table: Table::new(config.max_sessions),
+            upgrades: Gauge::new(config.max_upgrades_in_flight),
+            handshakes: Gauge::new(config.max_handshakes_in_flight),
             config,
-            upgrades: AtomicUsize::new(0),
             is_closed: AtomicBool::new(false),
             is_refusing: AtomicBool::new(false),
             closed: Notify::new(),
@@ -113,10 +122,41 @@ impl Engine {
         serve::serve(self, listener).await;
     }
 
+    /// Serves the connections of a listener as [`serve`](Self::serve) does, with a layer around [`service`](Self::service):
+    /// each request and each upgrade goes through it, and so does each answer. The reference's `use(middleware)`.
+    ///
+    /// ```no_run
+    /// use sockeye_engine_server::Engine;
+    /// use tower_layer::layer_fn;
+    ///
+    /// # type Guarded = sockeye_engine_server::http::Service;
+    /// # fn guarded(service: Guarded) -> Guarded { service }
+    /// # async fn run(engine: Engine, listener: tokio::net::TcpListener) {
+    /// // `tower::ServiceBuilder` puts several layers together.
+    /// engine.serve_layered(listener, layer_fn(guarded)).await;
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    /// As of [`serve`](Self::serve).
+    pub async fn serve_layered<L, R>(&self, listener: TcpListener, layer: L)
+    where
+        L: tower_layer::Layer<http::Service>,
+        L::Service:
+            tower_service::Service<Request<Incoming>, Response = Response<R>> + Clone + Send + 'static,
+        <L::Service as tower_service::Service<Request<Incoming>>>::Future: Send,
+        <L::Service as tower_service::Service<Request<Incoming>>>::Error: Into<Box<dyn Error + Send + Sync>>,
+        R: Body<Data = Bytes> + Unpin + Send + 'static,
+        R::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        serve::serve_layered(self, listener, layer.layer(self.service())).await;
+    }
+
     /// Takes a byte stream that somebody else has upgraded to WebSocket; `info` tells the request that did.
     ///
     /// # Errors
-    /// If the request opens no session and reaches none. The peer has seen a close frame then.
+    /// If the request opens no session and reaches none, or if the application
+    /// [does not allow it](Config::allow_request). The peer has seen a close frame then.
     pub async fn accept_upgraded<Io>(&self, io: Io, info: HandshakeInfo) -> Result<(), AcceptError>
     where
         Io: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -125,6 +165,8 @@ impl Engine {
     }
 
     /// Takes a transport that opens in band: its first packet opens a session, or names one to change to this transport.
+    ///
+    /// [`Config::allow_request`] is not asked: who brings a transport has decided about it.
     ///
     /// # Errors
     /// If that packet is anything else or does not come within the upgrade timeout. The transport is closed then.
@@ -169,7 +211,12 @@ impl Engine {
 
     /// How many accepted upgrades to WebSocket wait for the end of their HTTP answer.
     pub fn upgrades_in_flight(&self) -> usize {
-        self.0.upgrades.load(Ordering::Relaxed)
+        self.0.upgrades.count()
+    }
+
+    /// How many handshakes wait for the application, see [`Config::allow_request`].
+    pub fn handshakes_in_flight(&self) -> usize {
+        self.0.handshakes.count()
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -183,11 +230,11 @@ impl Engine {
     /// A session that nobody knows of yet.
     pub(crate) fn open(
         &self,
-        revision: Revision,
+        admission: Admission,
         start: Start,
         info: HandshakeInfo,
     ) -> Result<Connection, OpenError> {
-        Connection::open(&self.0, revision, start, info)
+        Connection::open(&self.0, admission, start, info)
     }
 
     pub(crate) fn hand_over(&self, connection: Connection) {
@@ -195,22 +242,51 @@ impl Engine {
     }
 
     /// Counts an upgrade that is to be accepted, unless there are too many or there would be no room for its session.
-    pub(crate) fn begin_upgrade(&self, wanted: &Wanted) -> Option<Upgrading> {
-        let opens = matches!(wanted, Wanted::Open(_));
-        let is_full = self.0.is_refusing() || self.sessions() >= self.0.config.max_sessions;
-        if self.is_closed() || opens && is_full {
-            return None;
+    pub(crate) fn begin_upgrade(&self, granted: &Granted) -> Option<UnderWay> {
+        let is_in_vain = match granted {
+            Granted::Open(_) => self.check_room().is_err(),
+            Granted::Attach(_) => self.is_closed(),
+        };
+        if is_in_vain { None } else { self.0.upgrades.begin() }
+    }
+
+    /// Counts a handshake that is to wait for the application, unless it would wait in vain.
+    pub(crate) fn begin_handshake(&self) -> Result<UnderWay, OpenError> {
+        self.check_room()?;
+        self.0.handshakes.begin().ok_or(OpenError::Busy)
+    }
+
+    /// Tells the application of a refused request if it wants to hear of it.
+    pub(crate) fn tell_of_error(&self, refusal: &Refusal, request: impl FnOnce() -> HandshakeInfo) {
+        let hooks = &self.0.config.hooks;
+        if hooks.hear_of_errors() {
+            hooks.tell_of_error(&ConnectionError::new(refusal.clone(), request()));
         }
-        let begun = Upgrading(Arc::clone(&self.0));
-        let before = self.0.upgrades.fetch_add(1, Ordering::Relaxed);
-        (before < self.0.config.max_upgrades_in_flight).then_some(begun)
+    }
+
+    /// The same of a session that could not be opened, if that is due to the request.
+    pub(crate) fn tell_of_failure(&self, error: &OpenError, request: impl FnOnce() -> HandshakeInfo) {
+        if let Some(refusal) = error.refusal() {
+            self.tell_of_error(&refusal, request);
+        }
+    }
+
+    /// Whether a session that is opened now would find room.
+    fn check_room(&self) -> Result<(), OpenError> {
+        if self.is_closed() || self.0.is_refusing() {
+            return Err(OpenError::Closed);
+        }
+        if self.sessions() >= self.0.config.max_sessions { Err(OpenError::Full) } else { Ok(()) }
     }
 }
 
 impl Shared {
     /// Makes a session known.
     pub(crate) fn enter(&self, sid: &Sid, mailbox: &Arc<Mailbox>) -> Result<(), OpenError> {
-        self.table.insert(sid.clone(), Arc::clone(mailbox)).map_err(|_| OpenError::Full)?;
+        self.table.insert(sid.clone(), Arc::clone(mailbox)).map_err(|error| match error {
+            NoEntry::Full => OpenError::Full,
+            NoEntry::Taken => OpenError::id_taken(),
+        })?;
         // Asked behind the insertion: whoever closes the engine meanwhile finds the session in the table.
         if self.is_closed.load(Ordering::SeqCst) || self.is_refusing() {
             self.table.remove(sid);
@@ -230,12 +306,6 @@ impl Shared {
     /// The moment at which a session with this deadline is woken.
     pub(crate) fn tick(&self, deadline: Instant, now: Instant) -> Instant {
         alarm::round_up(deadline, now, self.epoch, self.config.session.ping_interval())
-    }
-}
-
-impl Drop for Upgrading {
-    fn drop(&mut self) {
-        self.0.upgrades.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use sockeye_engine_proto::request::Refusal;
+use sockeye_engine_proto::request::{Refusal, RefusalCause};
 use sockeye_transport::TransportError;
 
 /// A transport was not taken into a session. It has been closed.
@@ -13,6 +13,8 @@ pub enum AcceptError {
     Full,
     /// The engine is closed.
     Closed,
+    /// As many handshakes wait for the application as the configuration allows.
+    Busy,
     /// The peer asked for something that it does not get.
     Refused(Refusal),
     /// The peer did not open a session in time.
@@ -28,11 +30,39 @@ pub enum AcceptError {
 }
 
 /// A session could not be opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OpenError {
     Full,
     Closed,
+    Busy,
     NoRandomness,
+    Refused(Refusal),
+}
+
+impl OpenError {
+    /// Another session has the id that the application has made.
+    pub(crate) fn id_taken() -> Self {
+        let error = "the session id is taken".into();
+        Self::Refused(Refusal::new(RefusalCause::IdGeneration { error }))
+    }
+
+    /// What the client is told, unless it should just come back later.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Full | Self::Closed | Self::Busy => None,
+            Self::NoRandomness => {
+                let error = AcceptError::NoRandomness.to_string();
+                Some(Refusal::new(RefusalCause::IdGeneration { error }))
+            }
+            Self::Refused(refusal) => Some(refusal.clone()),
+        }
+    }
+}
+
+impl From<Refusal> for OpenError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl fmt::Display for AcceptError {
@@ -40,6 +70,7 @@ impl fmt::Display for AcceptError {
         match self {
             Self::Full => f.write_str("there are too many sessions"),
             Self::Closed => f.write_str("the engine is closed"),
+            Self::Busy => f.write_str("too many handshakes wait for the application"),
             Self::Refused(refusal) => write!(f, "refused: {refusal}"),
             Self::TimedOut => f.write_str("no session was opened in time"),
             Self::NoGreeting => f.write_str("the first packet does not open a session"),
@@ -64,6 +95,8 @@ impl From<OpenError> for AcceptError {
         match error {
             OpenError::Full => Self::Full,
             OpenError::Closed => Self::Closed,
+            OpenError::Busy => Self::Busy,
+            OpenError::Refused(refusal) => Self::Refused(refusal),
             OpenError::NoRandomness => Self::NoRandomness,
         }
     }

@@ -9,11 +9,14 @@ mod compressing;
 mod files;
 mod form;
 mod layer;
+mod open;
 mod poll;
 mod push;
+mod refuse;
 mod respond;
 mod route;
 mod service;
+mod touch;
 mod upgrade;
 
 pub use body::{LayeredBody, ResponseBody};

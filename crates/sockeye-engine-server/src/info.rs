@@ -1,12 +1,12 @@
-//! What is kept of the request that opened a session.
+//! What is kept of a request: of one that opened a session, and of those that hooks are shown.
 
 use std::{borrow::Cow, fmt, net::SocketAddr, sync::Arc, time::SystemTime};
 
-use http::{HeaderMap, Uri, header::ORIGIN};
+use http::{HeaderMap, Method, Uri, header::ORIGIN};
 
 use crate::query::Query;
 
-/// The facts of the request that opened a session, copied out of it. Cloning shares them.
+/// The facts of the request that opened a session, or of one that a hook is shown, copied out of it. Cloning shares them.
 ///
 /// Nothing of the request itself is kept: its headers would hold on to the whole buffer that they were read into. A
 /// session whose transport opened in band has no request, and so neither headers nor URL.
@@ -18,6 +18,8 @@ struct Facts {
     address: Option<SocketAddr>,
     time: SystemTime,
     security: Security,
+    /// `None` is GET: every session is opened by one.
+    method: Option<Box<Method>>,
     url_len: usize,
     /// The URL, then for each header the lengths of name and value (4 bytes each), the name and the value.
     text: Box<[u8]>,
@@ -33,7 +35,7 @@ pub enum Security {
 }
 
 impl HandshakeInfo {
-    /// Of a request over HTTP that arrived now.
+    /// Of a request over HTTP that arrived now, by GET unless [`with_method`](Self::with_method) says otherwise.
     pub fn of_request(uri: &Uri, headers: &HeaderMap) -> Self {
         let url = uri.path_and_query().map_or("", |url| url.as_str());
         let size: usize = headers.iter().map(|(name, value)| 8 + name.as_str().len() + value.len()).sum();
@@ -62,11 +64,23 @@ impl HandshakeInfo {
         self
     }
 
+    /// With the method of the request.
+    #[must_use]
+    pub fn with_method(mut self, method: &Method) -> Self {
+        Arc::make_mut(&mut self.0).method = (method != Method::GET).then(|| Box::new(method.clone()));
+        self
+    }
+
     /// With what is known of the encryption.
     #[must_use]
     pub fn with_security(mut self, security: Security) -> Self {
         Arc::make_mut(&mut self.0).security = security;
         self
+    }
+
+    /// The method of the request; GET if there was none.
+    pub fn method(&self) -> &Method {
+        self.0.method.as_deref().unwrap_or(&Method::GET)
     }
 
     /// The path and the query of the request.
@@ -121,7 +135,8 @@ impl HandshakeInfo {
     }
 
     fn from_facts(url_len: usize, text: Box<[u8]>, security: Security) -> Self {
-        Self(Arc::new(Facts { address: None, time: SystemTime::now(), security, url_len, text }))
+        let time = SystemTime::now();
+        Self(Arc::new(Facts { address: None, time, security, method: None, url_len, text }))
     }
 }
 
@@ -192,6 +207,13 @@ mod tests {
         assert_eq!(info.query_value("EIO").as_deref(), Some("3"));
         assert_eq!(info.query_value("name").as_deref(), Some("a b c"));
         assert_eq!(info.query_value("sid"), None);
+    }
+
+    #[test]
+    fn the_method_is_get_unless_it_is_told() {
+        assert_eq!(info().method(), Method::GET);
+        assert_eq!(info().with_method(&Method::POST).method(), Method::POST);
+        assert_eq!(info().with_method(&Method::POST).with_method(&Method::GET).method(), Method::GET);
     }
 
     #[test]

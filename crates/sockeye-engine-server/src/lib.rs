@@ -24,15 +24,20 @@
 //! which is what `axum::serve` runs on.
 
 mod accept;
+mod admission;
 mod alarm;
 mod carrier;
 mod compression;
 mod config;
 mod connection;
+mod connection_error;
 mod cookie;
 mod cors;
 mod engine;
 mod error;
+mod forbidden;
+mod gauge;
+mod hooks;
 pub mod http;
 mod info;
 mod mailbox;
@@ -45,15 +50,17 @@ mod table;
 pub use compression::HttpCompression;
 pub use config::Config;
 pub use connection::Connection;
+pub use connection_error::ConnectionError;
 pub use cookie::{Cookie, SameSite};
 pub use cors::{Cors, Origin};
 pub use engine::Engine;
 pub use error::AcceptError;
+pub use forbidden::Forbidden;
 pub use info::{HandshakeInfo, Security};
 pub use query::query_pairs;
 pub use sockeye_engine_codec::{Revision, Sid};
 pub use sockeye_engine_proto::{
     CloseReason, Fault,
-    request::Refusal,
+    request::{Refusal, RefusalCause, RefusalCode},
     server::{Config as SessionConfig, Shutdown},
 };

@@ -1,27 +1,58 @@
-//! The engine's own listener: HTTP/1.1 over TCP.
+//! The engine's own listener: HTTP/1.1 over TCP, with the application's layers around the engine if it has any.
 
 use std::{
     convert::Infallible,
+    error::Error,
     future::{Future, poll_fn},
     io,
     net::SocketAddr,
-    pin::pin,
+    pin::{Pin, pin},
     task::Poll,
     time::Duration,
 };
 
+use bytes::Bytes;
 use http::{Request, Response};
-use hyper::{body::Incoming, server::conn::http1};
+use http_body::Body;
+use hyper::{body::Incoming, server::conn::http1, service::Service};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::{
     Engine,
-    http::{PeerAddress, Respond, ResponseBody, route},
+    http::{LayeredBody, PeerAddress, Respond, ResponseBody, route},
 };
 
-/// Accepts connections until the engine is closed.
+/// Serves the engine and nothing else until it is closed.
 pub(crate) async fn serve(engine: &Engine, listener: TcpListener) {
+    accept(engine, listener, |stream, address| {
+        serve_connection(engine.clone(), stream, Front { engine: engine.clone(), address })
+    })
+    .await;
+}
+
+/// Serves the engine behind a service of the application's, which passes requests on to it.
+pub(crate) async fn serve_layered<S, R>(engine: &Engine, listener: TcpListener, service: S)
+where
+    S: tower_service::Service<Request<Incoming>, Response = Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    R: Body<Data = Bytes> + Unpin + Send + 'static,
+    R::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    accept(engine, listener, |stream, address| {
+        let front = Front { engine: engine.clone(), address };
+        serve_connection(engine.clone(), stream, LayeredFront { front, service: service.clone() })
+    })
+    .await;
+}
+
+/// Accepts connections until the engine is closed.
+async fn accept<F: Future<Output = ()> + Send + 'static>(
+    engine: &Engine,
+    listener: TcpListener,
+    serve: impl Fn(TcpStream, SocketAddr) -> F,
+) {
     let mut closed = pin!(engine.closed());
     loop {
         let accepted = poll_fn(|cx| match closed.as_mut().poll(cx) {
@@ -30,7 +61,7 @@ pub(crate) async fn serve(engine: &Engine, listener: TcpListener) {
         });
         match accepted.await {
             Some(Ok((stream, address))) => {
-                tokio::spawn(serve_connection(engine.clone(), stream, address));
+                tokio::spawn(serve(stream, address));
             }
             Some(Err(error)) => wait_after(&error).await,
             None => return,
@@ -38,10 +69,17 @@ pub(crate) async fn serve(engine: &Engine, listener: TcpListener) {
     }
 }
 
-async fn serve_connection(engine: Engine, stream: TcpStream, address: SocketAddr) {
+async fn serve_connection<S, R>(engine: Engine, stream: TcpStream, front: S)
+where
+    S: Service<Request<Incoming>, Response = Response<R>> + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    R: Body + Send + 'static,
+    R::Data: Send,
+    R::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     // Without it small messages would wait for acknowledgements of TCP; where it fails nothing worse happens.
     let _ = stream.set_nodelay(true);
-    let front = Front { engine: engine.clone(), address };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(engine.config().header_timeout)
@@ -79,17 +117,55 @@ struct Front {
     address: SocketAddr,
 }
 
-impl hyper::service::Service<Request<Incoming>> for Front {
+impl Front {
+    fn takes(&self, request: &Request<Incoming>) -> bool {
+        request.uri().path().starts_with(&*self.engine.config().path)
+    }
+}
+
+impl Service<Request<Incoming>> for Front {
     type Response = Response<ResponseBody>;
     type Error = Infallible;
     type Future = Respond<Incoming>;
 
     fn call(&self, mut request: Request<Incoming>) -> Respond<Incoming> {
-        if !request.uri().path().starts_with(&*self.engine.config().path) {
+        if !self.takes(&request) {
             return Respond::not_implemented();
         }
         request.extensions_mut().insert(PeerAddress(self.address));
         route(&self.engine, request)
+    }
+}
+
+/// The service of one connection, with the application's in front of the engine's.
+struct LayeredFront<S> {
+    front: Front,
+    service: S,
+}
+
+impl<S, R> Service<Request<Incoming>> for LayeredFront<S>
+where
+    S: tower_service::Service<Request<Incoming>, Response = Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response<LayeredBody<R>>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        if !self.front.takes(&request) {
+            let not_implemented = Respond::<Incoming>::not_implemented();
+            return Box::pin(async move {
+                let Ok(response) = not_implemented.await;
+                Ok(response.map(LayeredBody::Engine))
+            });
+        }
+        request.extensions_mut().insert(PeerAddress(self.front.address));
+        let mut service = self.service.clone();
+        Box::pin(async move {
+            poll_fn(|cx| service.poll_ready(cx)).await?;
+            Ok(service.call(request).await?.map(LayeredBody::Inner))
+        })
     }
 }
 

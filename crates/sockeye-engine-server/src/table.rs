@@ -1,7 +1,7 @@
 //! Which sessions there are.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     hash::{BuildHasher, RandomState},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -24,9 +24,14 @@ pub(crate) struct Table {
 
 type Shard = HashMap<Sid, Arc<Mailbox>>;
 
-/// There are as many sessions as the configuration allows.
+/// Why a session cannot be made known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TableFull;
+pub(crate) enum NoEntry {
+    /// There are as many sessions as the configuration allows.
+    Full,
+    /// Another session has the id.
+    Taken,
+}
 
 impl Table {
     pub(crate) fn new(max: usize) -> Self {
@@ -38,14 +43,21 @@ impl Table {
         }
     }
 
-    pub(crate) fn insert(&self, sid: Sid, mailbox: Arc<Mailbox>) -> Result<(), TableFull> {
+    pub(crate) fn insert(&self, sid: Sid, mailbox: Arc<Mailbox>) -> Result<(), NoEntry> {
         if self.len.fetch_add(1, Ordering::Relaxed) >= self.max {
             self.len.fetch_sub(1, Ordering::Relaxed);
-            return Err(TableFull);
+            return Err(NoEntry::Full);
         }
-        let replaced = self.shard(sid.as_str()).insert(sid, mailbox);
-        debug_assert!(replaced.is_none(), "an id was given twice");
-        Ok(())
+        match self.shard(sid.as_str()).entry(sid) {
+            Entry::Vacant(entry) => {
+                entry.insert(mailbox);
+                Ok(())
+            }
+            Entry::Occupied(_) => {
+                self.len.fetch_sub(1, Ordering::Relaxed);
+                Err(NoEntry::Taken)
+            }
+        }
     }
 
     pub(crate) fn remove(&self, sid: &Sid) {
@@ -113,9 +125,21 @@ mod tests {
         table.insert(Sid::from_random([1; 15]), mailbox()).unwrap();
         table.insert(Sid::from_random([2; 15]), mailbox()).unwrap();
 
-        assert_eq!(table.insert(Sid::from_random([3; 15]), mailbox()), Err(TableFull));
+        assert_eq!(table.insert(Sid::from_random([3; 15]), mailbox()), Err(NoEntry::Full));
 
         table.remove(&Sid::from_random([1; 15]));
         assert_eq!(table.insert(Sid::from_random([3; 15]), mailbox()), Ok(()));
+    }
+
+    #[test]
+    fn an_id_is_given_once() {
+        let table = Table::new(10);
+        let first = mailbox();
+        table.insert(Sid::from_random([1; 15]), Arc::clone(&first)).unwrap();
+
+        assert_eq!(table.insert(Sid::from_random([1; 15]), mailbox()), Err(NoEntry::Taken));
+
+        assert_eq!(table.len(), 1);
+        assert!(Arc::ptr_eq(&table.find(Sid::from_random([1; 15]).as_str()).unwrap(), &first));
     }
 }

@@ -156,6 +156,24 @@ async fn of_all_answers_those_with_packets_alone_are_compressed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_that_the_application_was_asked_about_is_compressed_before_it_sees_the_headers() {
+    let config = Config::new()
+        .http_compression(HttpCompression::new().threshold(0))
+        .allow_request(async |_| Ok::<(), &str>(()))
+        .on_headers(|headers, _| {
+            let coding = headers[header::CONTENT_ENCODING].clone();
+            headers.insert("x-coding", coding);
+        });
+    let (engine, _connections) = engine(config);
+
+    let opened = call(&engine, accepting("gzip", Method::GET, "/engine.io/?EIO=4&transport=polling")).await;
+
+    assert_eq!(coding(&opened), Some("gzip"));
+    assert!(read(&opened).unwrap().starts_with(b"0{"));
+    assert_eq!(opened.0["x-coding"], "gzip");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_very_large_answer_lets_others_have_their_turn() {
     let initial = "a".repeat(200 * 1024);
     let session = SessionConfig::new().with_initial_packet(initial.as_str().into());

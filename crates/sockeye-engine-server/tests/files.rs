@@ -6,7 +6,7 @@ mod support;
 
 use axum::Router;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use http_body_util::{BodyExt, Full};
 use sockeye_engine_server::{
     Config,
@@ -47,6 +47,17 @@ async fn an_upgrade_is_for_sessions_whatever_it_names() {
     request.headers_mut().insert(header::UPGRADE, "websocket".parse().unwrap());
 
     assert_eq!(call(&engine, request).await.status, 400);
+}
+
+#[tokio::test]
+async fn hooks_for_headers_see_no_file() {
+    let config = Config::new().files(Single("a.js")).on_headers(|headers, _| {
+        headers.insert("x-each", HeaderValue::from_static("later"));
+    });
+    let (engine, _connections) = engine(config);
+
+    assert!(!get(&engine, "/engine.io/a.js").await.headers.contains_key("x-each"));
+    assert!(get(&engine, "/engine.io/?EIO=4&transport=polling").await.headers.contains_key("x-each"));
 }
 
 #[tokio::test]

@@ -172,3 +172,17 @@ async fn a_closed_engine_accepts_nothing() {
 
     assert_eq!(client.text().await, None);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_application_is_asked_neither_whether_nor_for_an_id() {
+    let config = Config::new()
+        .allow_request(async |_| Err("there is no request"))
+        .generate_id(async |_| Err::<String, _>("there is no request"));
+    let (engine, _reasons) = echo(config);
+    let (mut ours, theirs) = pair();
+    ours.send("0".into()).await.unwrap();
+
+    engine.accept(Box::pin(theirs), HandshakeInfo::without_request(Security::Plain)).await.unwrap();
+
+    assert!(ours.text().await.unwrap().starts_with(r#"0{"sid":""#));
+}

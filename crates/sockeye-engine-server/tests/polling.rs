@@ -592,3 +592,21 @@ impl http_body::Body for Broken {
         Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())))
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_not_sent_can_be_read_at_the_end() {
+    let (engine, mut connections) = engine(Config::new().session(SessionConfig::new().keep_unsent()));
+    let client = Client::open(&engine).await;
+    let mut connection = connections.recv().await.unwrap();
+    for text in ["a", "b"] {
+        connection.feed(text.into()).await.unwrap();
+    }
+    assert!(connection.take_unsent().is_empty(), "it may still be sent");
+
+    let push = tokio::spawn(async move { client.post("1").await });
+    assert!(connection.next().await.is_none());
+
+    assert_eq!(push.await.unwrap().brief(), (200, "ok"));
+    assert_eq!(connection.take_unsent(), [Message::from("a"), Message::from("b")]);
+    assert!(connection.take_unsent().is_empty(), "it was given away");
+}

@@ -6,10 +6,17 @@ mod support;
 #[path = "support/websocket.rs"]
 mod websocket;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    future::Future,
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{Router, routing};
-use sockeye_engine_server::{CloseReason, Config, Engine, SessionConfig};
+use http::{HeaderValue, Request, Response, StatusCode};
+use sockeye_engine_server::{CloseReason, Config, Engine, HandshakeInfo, SessionConfig, http::ResponseBody};
 use support::{echo, engine};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -80,6 +87,19 @@ async fn the_own_listener_serves_its_path_and_nothing_else() {
         assert!(answer.starts_with("HTTP/1.1 501 Not Implemented\r\n"), "{answer}");
         assert!(answer.ends_with("\r\n\r\nNot Implemented"), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn the_slash_at_the_end_of_the_path_can_be_left_out() {
+    let (engine, _reasons) = echo(Config::new().without_trailing_slash());
+    let address = serve(&engine).await;
+
+    echo_over_websocket(address, "/engine.io").await;
+    for path in ["/engine.io", "/engine.io/", "/engine.io-two"] {
+        let answer = get(address, &format!("{path}?EIO=4&transport=polling")).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    }
+    assert!(get(address, "/engine").await.starts_with("HTTP/1.1 501 "));
 }
 
 #[tokio::test]
@@ -196,4 +216,92 @@ async fn a_websocket_knows_the_address_of_its_peer_in_any_stack() {
     let connection = connections.recv().await.unwrap();
 
     assert_eq!(connection.handshake().address(), Some(socket.0.local_addr().unwrap()));
+}
+
+/// Lets in who has a key, and signs what comes back.
+#[derive(Clone)]
+struct Guard<S>(S);
+
+fn guard<S>() -> impl tower_layer::Layer<S, Service = Guard<S>> {
+    tower_layer::layer_fn(Guard)
+}
+
+impl<B, S> tower_service::Service<Request<B>> for Guard<S>
+where
+    S: tower_service::Service<Request<B>, Response = Response<ResponseBody>>,
+    S::Future: Send + 'static,
+{
+    type Response = Response<ResponseBody>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let passed = request.headers().contains_key("x-key").then(|| self.0.call(request));
+        Box::pin(async move {
+            let Some(passed) = passed else {
+                let mut response = Response::new(ResponseBody::default());
+                *response.status_mut() = StatusCode::UNAUTHORIZED;
+                return Ok(response);
+            };
+            let mut response = passed.await?;
+            response.headers_mut().insert("x-signed", HeaderValue::from_static("yes"));
+            Ok(response)
+        })
+    }
+}
+
+async fn is_guarded(address: SocketAddr) {
+    let path = "/engine.io/?EIO=4&transport";
+    assert!(get(address, &format!("{path}=polling")).await.starts_with("HTTP/1.1 401 "));
+    let polling = format!("GET {path}=polling HTTP/1.1\r\nx-key: 1\r\nConnection: close\r\n\r\n");
+    let answer = exchange(address, &polling).await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("x-signed: yes\r\n"), "{answer}");
+
+    for (key, status, is_signed) in [("", "401", false), ("x-key: 1\r\n", "101", true)] {
+        let mut socket = Socket(TcpStream::connect(address).await.unwrap());
+        let upgrade = format!("GET {path}=websocket HTTP/1.1\r\n{key}{HANDSHAKE}");
+        socket.0.write_all(upgrade.as_bytes()).await.unwrap();
+        let head = socket.head().await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
+        assert_eq!(head.contains("x-signed: yes\r\n"), is_signed, "{head}");
+        if is_signed {
+            socket.opened().await;
+            socket.send("4hello").await;
+            assert_eq!(socket.text().await, "4hello");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_own_listener_takes_a_layer_around_requests_and_upgrades() {
+    let config = Config::new().on_headers(|headers, request: &HandshakeInfo| {
+        assert!(request.address().is_some_and(|address| address.ip().is_loopback()));
+        headers.insert("x-touched", HeaderValue::from_static("yes"));
+    });
+    let (engine, _reasons) = echo(config);
+    let (listener, address) = listener().await;
+    let serving = tokio::spawn({
+        let engine = engine.clone();
+        async move { engine.serve_layered(listener, guard()).await }
+    });
+
+    is_guarded(address).await;
+    let elsewhere = get(address, "/other").await;
+    assert!(elsewhere.starts_with("HTTP/1.1 501 "), "other paths are nobody's: {elsewhere}");
+
+    engine.close();
+    serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_layer_around_the_service_guards_requests_and_upgrades() {
+    let (engine, _reasons) = echo(Config::new());
+    let service = tower_layer::Layer::layer(&guard(), engine.service());
+    let address = serve_router(Router::new().route_service("/engine.io/", service)).await;
+
+    is_guarded(address).await;
 }

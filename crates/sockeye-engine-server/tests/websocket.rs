@@ -11,7 +11,7 @@ use std::{mem::size_of, pin::Pin};
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderMap, Uri};
 use sockeye_engine_server::{
-    AcceptError, CloseReason, Config, Connection, Engine, HandshakeInfo, SessionConfig, Shutdown,
+    AcceptError, CloseReason, Config, Connection, Engine, Fault, HandshakeInfo, SessionConfig, Shutdown, Sid,
 };
 use sockeye_transport::{ErrorKind, Message, Prepared, Transport, TransportName};
 use support::{Client, echo, engine, get, once, settle};
@@ -374,4 +374,32 @@ impl Socket<DuplexStream> {
         assert!(once(connection.next()).await.is_pending());
         self.opened().await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_heartbeat_is_told_to_those_who_ask() {
+    let (sender, mut beats) = tokio::sync::mpsc::channel(8);
+    let (engine, _reasons) = echo(Config::new().on_heartbeat(move |sid: &Sid, request: &HandshakeInfo| {
+        sender.try_send((sid.as_str().to_owned(), request.url().to_owned())).unwrap();
+    }));
+    let (mut socket, _) = bring(&engine, OPEN).await;
+    let sid = socket.opened().await;
+    assert_eq!(socket.text().await, "2");
+    assert!(beats.try_recv().is_err(), "a ping is not enough");
+
+    socket.send("3").await;
+
+    assert_eq!(beats.recv().await, Some((sid, OPEN.to_owned())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_behind_a_transport_error_can_be_told() {
+    let (engine, mut connections) = engine(Config::new());
+    let (mut socket, _) = bring(&engine, OPEN).await;
+    let mut connection = connections.recv().await.unwrap();
+
+    socket.send("2").await;
+
+    assert!(connection.next().await.unwrap().is_err());
+    assert_eq!(connection.fault(), Some(Fault::HeartbeatDirection));
 }

@@ -103,7 +103,8 @@ impl Server {
         self.engine.layer()
     }
 
-    /// The Engine.IO part, for the ways in that are used less: upgraded streams, in-band transports.
+    /// The Engine.IO part, for the ways in that are used less: upgraded streams, in-band transports, a listener with
+    /// [layers](engine::Engine::serve_layered) around the server.
     #[cfg(feature = "engine")]
     pub fn engine(&self) -> &engine::Engine {
         &self.engine

@@ -65,7 +65,10 @@ pub enum RefusalCause {
         previous: Revision,
     },
     /// No id could be made for the session.
-    IdGeneration,
+    IdGeneration {
+        /// What went wrong.
+        error: String,
+    },
     /// A layer in front of the engine refused.
     Middleware,
     /// The application refused.
@@ -98,7 +101,7 @@ impl Refusal {
             | RefusalCause::TransportMismatch { .. }
             | RefusalCause::TransportHandshake
             | RefusalCause::RevisionMismatch { .. }
-            | RefusalCause::IdGeneration
+            | RefusalCause::IdGeneration { .. }
             | RefusalCause::Middleware => RefusalCode::BadRequest,
             RefusalCause::Forbidden { .. } => RefusalCode::Forbidden,
             RefusalCause::UnsupportedRevision => RefusalCode::UnsupportedRevision,
@@ -124,6 +127,31 @@ impl Refusal {
     /// The JSON body of the response.
     pub fn body(&self) -> String {
         RefusalBody { code: self.code().number(), message: self.message() }.encode()
+    }
+}
+
+impl RefusalCause {
+    /// The reference's name of a cause of [`RefusalCode::BadRequest`]; the causes of other codes have none.
+    ///
+    /// ```
+    /// use sockeye_engine_proto::request::RefusalCause;
+    ///
+    /// assert_eq!(RefusalCause::InvalidOrigin.name(), Some("INVALID_ORIGIN"));
+    /// ```
+    pub fn name(&self) -> Option<&'static str> {
+        match self {
+            Self::InvalidOrigin => Some("INVALID_ORIGIN"),
+            Self::TransportMismatch { .. } => Some("TRANSPORT_MISMATCH"),
+            Self::TransportHandshake => Some("TRANSPORT_HANDSHAKE_ERROR"),
+            Self::RevisionMismatch { .. } => Some("PROTOCOL_MISMATCH"),
+            Self::IdGeneration { .. } => Some("ID_GENERATION_ERROR"),
+            Self::Middleware => Some("MIDDLEWARE_FAILURE"),
+            Self::TransportUnknown { .. }
+            | Self::SessionUnknown { .. }
+            | Self::BadHandshakeMethod { .. }
+            | Self::Forbidden { .. }
+            | Self::UnsupportedRevision => None,
+        }
     }
 }
 

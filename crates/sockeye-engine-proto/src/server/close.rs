@@ -72,12 +72,15 @@ impl Session {
             return;
         }
         self.phase = Phase::Closed { reason, fault };
-        self.outbox.clear();
+        let unsent = std::mem::take(&mut self.outbox);
         if let Carrier::Polling(polling) = &mut self.carrier {
             polling.owe(owed);
         }
         if let Some(upgrade) = self.upgrade.take() {
             self.events.push_back(Event::CloseLink(upgrade.candidate()));
+        }
+        if self.config.keeps_unsent() && unsent.messages() > 0 {
+            self.events.push_back(Event::Unsent(unsent.into_messages()));
         }
         self.events.push_back(Event::Closed(reason));
     }

@@ -28,6 +28,14 @@ pub struct Config {
     eio3_allowed: bool,
     initial_packet: Option<Message>,
     outbox: Bounds,
+    told: Told,
+}
+
+/// Which events are told that few want to hear.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    unsent: bool,
+    heartbeats: bool,
 }
 
 impl Config {
@@ -44,6 +52,7 @@ impl Config {
             eio3_allowed: false,
             initial_packet: None,
             outbox: Bounds { packets: 4096, bytes: 4 * 1024 * 1024 },
+            told: Told::default(),
         }
     }
 
@@ -135,6 +144,20 @@ impl Config {
         self
     }
 
+    /// Keeps what a session could not send, and [tells](super::Event::Unsent) of it at the end: not kept.
+    #[must_use]
+    pub fn keep_unsent(mut self) -> Self {
+        self.told.unsent = true;
+        self
+    }
+
+    /// Tells of each [heartbeat](super::Event::Heartbeat): not told.
+    #[must_use]
+    pub fn tell_heartbeats(mut self) -> Self {
+        self.told.heartbeats = true;
+        self
+    }
+
     /// How long a session is left alone before it is pinged.
     pub fn ping_interval(&self) -> Duration {
         self.ping_interval
@@ -195,9 +218,37 @@ impl Config {
         self.outbox.bytes
     }
 
+    /// The transports that a session which opens on this one is told about, in the order in which the reference names
+    /// them; the reference's `upgrades(transport)`.
+    ///
+    /// ```
+    /// use sockeye_engine_proto::server::Config;
+    /// use sockeye_message::TransportName;
+    ///
+    /// assert_eq!(Config::new().upgrades(&TransportName::POLLING), [TransportName::WEBSOCKET]);
+    /// assert_eq!(Config::new().upgrades(&TransportName::WEBSOCKET), []);
+    /// ```
+    pub fn upgrades(&self, transport: &TransportName) -> Vec<TransportName> {
+        if !self.upgrades_allowed || *transport != TransportName::POLLING {
+            return Vec::new();
+        }
+        let mut upgrades = self.transports.clone();
+        upgrades.retain(|name| *name != TransportName::POLLING);
+        upgrades.sort_by_key(|name| *name != TransportName::WEBSOCKET);
+        upgrades
+    }
+
     /// Whether this revision is spoken.
     pub(crate) fn speaks(&self, revision: Revision) -> bool {
         revision == Revision::V4 || self.eio3_allowed
+    }
+
+    pub(crate) fn keeps_unsent(&self) -> bool {
+        self.told.unsent
+    }
+
+    pub(crate) fn tells_heartbeats(&self) -> bool {
+        self.told.heartbeats
     }
 
     pub(crate) fn pace(&self) -> Pace {
@@ -206,17 +257,6 @@ impl Config {
 
     pub(crate) fn outbox(&self) -> Bounds {
         self.outbox
-    }
-
-    /// The transports that a session on long-polling is told about, in the order in which the reference names them.
-    pub(crate) fn upgrades(&self) -> Vec<TransportName> {
-        if !self.upgrades_allowed {
-            return Vec::new();
-        }
-        let mut upgrades = self.transports.clone();
-        upgrades.retain(|name| *name != TransportName::POLLING);
-        upgrades.sort_by_key(|name| *name != TransportName::WEBSOCKET);
-        upgrades
     }
 }
 
@@ -235,7 +275,10 @@ mod tests {
         let transports = [TransportName::WEBTRANSPORT, TransportName::POLLING, TransportName::WEBSOCKET];
         let config = Config::new().with_transports(transports);
 
-        assert_eq!(config.upgrades(), [TransportName::WEBSOCKET, TransportName::WEBTRANSPORT]);
-        assert_eq!(config.without_upgrades().upgrades(), []);
+        assert_eq!(
+            config.upgrades(&TransportName::POLLING),
+            [TransportName::WEBSOCKET, TransportName::WEBTRANSPORT]
+        );
+        assert_eq!(config.without_upgrades().upgrades(&TransportName::POLLING), []);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sockeye_message::TransportName;
+use sockeye_message::{Message, TransportName};
 
 use super::LinkId;
 use crate::CloseReason;
@@ -12,9 +12,15 @@ use crate::CloseReason;
 pub enum Event {
     /// The session speaks on another transport now.
     Upgraded(TransportName),
+    /// The peer lives: its pong came, or in revision 3 its ping. Told only if the configuration
+    /// [says so](super::Config::tell_heartbeats).
+    Heartbeat,
     /// This link is no longer needed: send what [`poll_transmit`](super::Session::poll_transmit) still has for it, then
     /// close it.
     CloseLink(LinkId),
+    /// The session ends, and these messages were still to be sent, in this order. Told only if there are any and the
+    /// configuration [keeps them](super::Config::keep_unsent).
+    Unsent(Vec<Message>),
     /// The session has ended: send what [`poll_transmit`](super::Session::poll_transmit) still has for its link, then
     /// close that too. Nothing follows.
     Closed(CloseReason),

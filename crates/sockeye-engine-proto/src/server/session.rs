@@ -276,15 +276,24 @@ impl Session {
         self.outbox.bytes()
     }
 
+    fn tell_heartbeat(&mut self) {
+        if self.config.tells_heartbeats() {
+            self.events.push_back(Event::Heartbeat);
+        }
+    }
+
     /// A packet of the protocol itself came on the current link of an open session.
     fn handle_control(&mut self, packet: &Packet, now: Instant) {
         match packet {
             Packet::Pong(_) => match self.heartbeat.handle_pong(now, self.config.pace()) {
-                Ok(()) => {}
+                Ok(()) => self.tell_heartbeat(),
                 Err(WrongDirection) => self.fail(Fault::HeartbeatDirection),
             },
             Packet::Ping(_) => match self.heartbeat.handle_ping(now, self.config.pace()) {
-                Ok(()) => self.outbox.push_beat(Packet::Pong(Signal::Heartbeat)),
+                Ok(()) => {
+                    self.outbox.push_beat(Packet::Pong(Signal::Heartbeat));
+                    self.tell_heartbeat();
+                }
                 Err(WrongDirection) => self.fail(Fault::HeartbeatDirection),
             },
             Packet::Close => self.end_by_peer(),
@@ -299,8 +308,8 @@ fn handshake(config: &Config, sid: &Sid, link: &LinkKind) -> Handshake {
     Handshake {
         sid: sid.clone(),
         upgrades: match link {
-            LinkKind::Polling => config.upgrades(),
-            LinkKind::Stream(_) => Vec::new(),
+            LinkKind::Polling => config.upgrades(&TransportName::POLLING),
+            LinkKind::Stream(name) => config.upgrades(name),
         },
         ping_interval: config.ping_interval(),
         ping_timeout: config.ping_timeout(),

@@ -1,6 +1,6 @@
 //! The ways to an end, in every phase.
 
-use sockeye_engine_proto::server::{CloseReason, Config, Detach, Fault, LinkKind, Shutdown};
+use sockeye_engine_proto::server::{CloseReason, Config, Detach, Event, Fault, LinkKind, Shutdown};
 use sockeye_message::TransportName;
 
 use crate::sim::{MILLISECOND, PING_INTERVAL, PING_TIMEOUT, SECOND, Sim};
@@ -227,4 +227,30 @@ fn a_close_ends_a_candidate_too() {
         let events = format!("{:?}", sim.events());
         assert_eq!(events, "[CloseLink(LinkId(1)), Closed(ForcedClose)]");
     }
+}
+
+#[test]
+fn what_was_not_sent_is_told_to_those_who_ask() {
+    let mut sim = Sim::open(LinkKind::Polling, Config::new().keep_unsent());
+    sim.get().unwrap();
+    sim.answers();
+    sim.send("a").unwrap();
+    sim.send("b").unwrap();
+
+    sim.post("1");
+
+    let unsent = Event::Unsent(vec!["a".into(), "b".into()]);
+    assert_eq!(sim.events(), [unsent, Event::Closed(CloseReason::TransportClose)]);
+}
+
+#[test]
+fn where_everything_was_sent_nothing_is_told() {
+    let mut sim = Sim::open(LinkKind::Polling, Config::new().keep_unsent());
+    sim.get().unwrap();
+    sim.send("a").unwrap();
+    sim.get().unwrap();
+
+    sim.post("1");
+
+    sim.assert_closed(CloseReason::TransportClose);
 }

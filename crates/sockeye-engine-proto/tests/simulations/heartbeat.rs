@@ -1,6 +1,8 @@
 //! When the peer is asked whether it lives, and when it is given up.
 
-use sockeye_engine_proto::server::{CloseReason, Config, Fault, LinkKind};
+use sockeye_engine_codec::Revision;
+use sockeye_engine_proto::server::{CloseReason, Config, Event, Fault, LinkKind};
+use sockeye_message::TransportName;
 
 use crate::sim::{MILLISECOND, PING_INTERVAL, PING_TIMEOUT, SECOND, Sim};
 
@@ -185,4 +187,26 @@ fn an_endless_interval_never_ends() {
     sim.advance(1_000_000 * SECOND);
 
     sim.assert_open();
+}
+
+#[test]
+fn heartbeats_are_told_to_those_who_ask() {
+    let mut sim = Sim::open(LinkKind::Stream(TransportName::WEBSOCKET), Config::new().tell_heartbeats());
+    sim.advance(PING_INTERVAL);
+    assert_eq!(sim.events(), []);
+
+    sim.receive(sim.link, "4busy");
+    sim.receive(sim.link, "3");
+
+    assert_eq!(sim.events(), [Event::Heartbeat]);
+}
+
+#[test]
+fn in_revision_3_the_clients_ping_is_the_heartbeat() {
+    let link = LinkKind::Stream(TransportName::WEBSOCKET);
+    let mut sim = Sim::open_in(Revision::V3, link, Config::new().tell_heartbeats());
+
+    sim.receive(sim.link, "2");
+
+    assert_eq!(sim.events(), [Event::Heartbeat]);
 }

@@ -69,7 +69,11 @@ impl Connection {
             self.answer_poll();
             match event {
                 Event::Upgraded(name) => self.change_carrier(name),
+                Event::Heartbeat => {
+                    self.engine.config.hooks.tell_of_heartbeat(self.session.sid(), &self.info);
+                }
                 Event::CloseLink(link) => self.close_candidate(link, cx),
+                Event::Unsent(messages) => self.rare.get_or_insert_default().unsent = messages,
                 Event::Closed(_) => self.end(cx),
             }
         }
@@ -86,14 +90,17 @@ impl Connection {
         }
         self.engine.leave(self.session.sid());
         self.mailbox.close();
-        self.rare = None;
+        if let Some(rare) = &mut self.rare {
+            (rare.candidate, rare.pushed) = (None, None);
+        }
+        self.tidy();
         self.alarm.clear();
         let _ = self.poll_close_carrier(cx);
     }
 
     /// Frees what few sessions have when this one has it no more.
     pub(super) fn tidy(&mut self) {
-        self.rare.take_if(|rare| rare.candidate.is_none() && rare.pushed.is_none());
+        self.rare.take_if(|rare| rare.candidate.is_none() && rare.pushed.is_none() && rare.unsent.is_empty());
     }
 }
 

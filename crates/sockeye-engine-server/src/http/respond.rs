@@ -17,7 +17,7 @@ use http_body::Body;
 use sockeye_engine_proto::request::{Refusal, RefusalCause};
 use sockeye_message::Message;
 
-use super::{FileAnswer, ResponseBody, compressing::Compressing, poll::PollRequest, push::PushRequest};
+use super::{ResponseBody, compressing::Compressing, poll::PollRequest, push::PushRequest, touch::Touch};
 use crate::mailbox::Answer;
 
 /// The future answer of an engine. It never fails.
@@ -25,6 +25,7 @@ pub struct Respond<B> {
     state: State<B>,
     /// Headers for browsers, which go with whatever the answer is.
     extra: Option<Box<HeaderMap>>,
+    touch: Option<Box<Touch>>,
     reader: Reader,
 }
 
@@ -33,7 +34,7 @@ enum State<B> {
     Poll(PollRequest),
     Compress(Box<Compressing>),
     Push(Box<PushRequest<B>>),
-    File(FileAnswer),
+    Later(Pin<Box<dyn Future<Output = Response<ResponseBody>> + Send>>),
 }
 
 /// Who reads the answer.
@@ -65,8 +66,9 @@ impl<B> Respond<B> {
         Self::new(State::Push(Box::new(request)))
     }
 
-    pub(super) fn file(answer: FileAnswer) -> Self {
-        Self::new(State::File(answer))
+    /// An answer that others make: the application, or whoever has the files.
+    pub(super) fn later(response: impl Future<Output = Response<ResponseBody>> + Send + 'static) -> Self {
+        Self::new(State::Later(Box::pin(response)))
     }
 
     pub(super) fn with(mut self, reader: Reader, extra: Option<HeaderMap>) -> Self {
@@ -74,6 +76,12 @@ impl<B> Respond<B> {
         if let Some(extra) = extra {
             self.extra.get_or_insert_default().extend(extra);
         }
+        self
+    }
+
+    /// Lets the application see the answer before it leaves.
+    pub(super) fn with_touch(mut self, touch: Option<Box<Touch>>) -> Self {
+        self.touch = touch;
         self
     }
 
@@ -85,7 +93,7 @@ impl<B> Respond<B> {
     }
 
     fn new(state: State<B>) -> Self {
-        Self { state, extra: None, reader: Reader::Usual }
+        Self { state, extra: None, touch: None, reader: Reader::Usual }
     }
 }
 
@@ -122,10 +130,13 @@ impl<B: Body> Future for Respond<B> {
                 Ok(taken) => answer(taken, this.reader),
                 Err(status) => empty(status),
             },
-            State::File(answer) => ready!(answer.as_mut().poll(cx)).map(ResponseBody::from),
+            State::Later(response) => ready!(response.as_mut().poll(cx)),
         };
         for (name, value) in this.extra.iter().flat_map(|extra| extra.iter()) {
             response.headers_mut().append(name, value.clone());
+        }
+        if let Some(touch) = &this.touch {
+            touch.touch(&mut response);
         }
         Poll::Ready(Ok(response))
     }
@@ -138,7 +149,7 @@ impl<B> fmt::Debug for Respond<B> {
             State::Poll(_) => "Respond(poll)",
             State::Compress(_) => "Respond(compress)",
             State::Push(_) => "Respond(push)",
-            State::File(_) => "Respond(file)",
+            State::Later(_) => "Respond(later)",
         })
     }
 }

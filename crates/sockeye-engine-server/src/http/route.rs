@@ -3,28 +3,26 @@
 use std::sync::Arc;
 
 use http::{
-    HeaderMap, HeaderValue, Request, StatusCode,
+    HeaderMap, HeaderValue, Method, Request, StatusCode,
     header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, ORIGIN, UPGRADE},
 };
 use http_body::Body;
 use sockeye_engine_codec::Revision;
-use sockeye_engine_proto::request::{self, Form, Head, Opening, Refusal, RefusalCause};
+use sockeye_engine_proto::request::{self, Form, Head, Query, Refusal, RefusalCause};
 
 use super::{
-    PeerAddress, Respond, files,
+    PeerAddress, Respond, ResponseBody, files, open,
     poll::PollRequest,
     push::{BodyKind, PushRequest},
+    refuse,
     respond::{self, Reader},
-    upgrade,
+    touch::Touch,
 };
 use crate::{
     Engine, HandshakeInfo,
     accept::known,
     compression::Offer,
-    connection::Start,
-    error::OpenError,
     mailbox::{Mail, Mailbox, Refused, Side},
-    manner::Manner,
 };
 
 /// Answers a request, whatever its path.
@@ -38,26 +36,28 @@ pub(crate) fn route<B: Body + Send + 'static>(engine: &Engine, request: Request<
     }
     let reader = Reader::of(request.headers());
     let extra = cors.map(|cors| cors.headers(request.headers()));
-    dispatch(engine, request).with(reader, extra)
+    if let Some(file) = files::answer(engine.config(), &request) {
+        let answer = Respond::later(async { file.await.map(ResponseBody::from) });
+        return answer.with(reader, extra);
+    }
+    let touch = Touch::of(engine, &request);
+    dispatch(engine, request).with(reader, extra).with_touch(touch)
 }
 
 fn dispatch<B: Body + Send + 'static>(engine: &Engine, request: Request<B>) -> Respond<B> {
     let head = head(&request);
     if head.form == Form::Upgrade {
-        return Respond::ready(upgrade::answer(engine, request));
-    }
-    if let Some(answer) = files::answer(engine.config(), &request) {
-        return Respond::file(answer);
+        return open::upgraded(engine, request);
     }
     let find = |sid: &str| engine.find(sid).map(|mailbox| (known(&mailbox), mailbox));
     match request::route(&head, &engine.config().session, find) {
-        Ok(request::Request::Open(opening)) => open(engine, &opening, &request),
-        Ok(request::Request::Poll(mailbox)) => poll(engine, mailbox, request.headers()),
+        Ok(request::Request::Open(opening)) => open::polled(engine, opening, &request),
+        Ok(request::Request::Poll(mailbox)) => poll(engine, mailbox, &request),
         Ok(request::Request::Push(mailbox)) => push(engine, mailbox, request),
         Ok(request::Request::OtherMethod(_) | request::Request::Attach(..)) => {
             Respond::ready(respond::empty(StatusCode::INTERNAL_SERVER_ERROR))
         }
-        Err(refusal) => Respond::ready(respond::refusal(&refusal)),
+        Err(refusal) => Respond::ready(refuse::plain(engine, &refusal.into(), || info(&request))),
     }
 }
 
@@ -72,47 +72,25 @@ pub(super) fn head<B>(request: &Request<B>) -> Head<'_> {
     }
 }
 
-/// What is kept of a request that opens a session.
+/// What is kept of a request that opens a session, or is shown to the application.
 pub(super) fn info<B>(request: &Request<B>) -> HandshakeInfo {
     let info = HandshakeInfo::of_request(request.uri(), request.headers());
+    let info = if request.method() == Method::GET { info } else { info.with_method(request.method()) };
     match request.extensions().get() {
         Some(&PeerAddress(address)) => info.with_address(address),
         None => info,
     }
 }
 
-fn open<B: Body>(engine: &Engine, opening: &Opening, request: &Request<B>) -> Respond<B> {
-    let opened = opening.revision().map(|revision| {
-        let start = Start::Polled(Manner::of(opening, revision));
-        engine.open(revision, start, info(request))
-    });
-    match opened {
-        Ok(Ok(mut connection)) => {
-            let mailbox = connection.answer_handshake();
-            let cookie = engine.config().cookie.as_ref().map(|cookie| cookie.header(connection.sid()));
-            engine.hand_over(connection);
-            let offer = offer(engine, request.headers());
-            Respond::poll(PollRequest::begun(mailbox, offer)).with_cookie(cookie)
-        }
-        Ok(Err(OpenError::Full | OpenError::Closed)) => {
-            Respond::ready(respond::empty(StatusCode::SERVICE_UNAVAILABLE))
-        }
-        Ok(Err(OpenError::NoRandomness)) => {
-            Respond::ready(respond::refusal(&Refusal::new(RefusalCause::IdGeneration)))
-        }
-        Err(refusal) => Respond::ready(respond::refusal(&refusal)),
-    }
-}
-
-fn poll<B: Body>(engine: &Engine, mailbox: Arc<Mailbox>, headers: &HeaderMap) -> Respond<B> {
+fn poll<B: Body>(engine: &Engine, mailbox: Arc<Mailbox>, request: &Request<B>) -> Respond<B> {
     match mailbox.begin(Side::Poll) {
-        Ok(()) => Respond::poll(PollRequest::begun(mailbox, offer(engine, headers))),
-        Err(refused) => refuse(refused),
+        Ok(()) => Respond::poll(PollRequest::begun(mailbox, offer(engine, request.headers()))),
+        Err(refused) => turn_away(engine, refused, request),
     }
 }
 
 /// How the answer to a poll may be compressed.
-fn offer(engine: &Engine, headers: &HeaderMap) -> Option<Offer> {
+pub(super) fn offer(engine: &Engine, headers: &HeaderMap) -> Option<Offer> {
     engine.config().http_compression.and_then(|compression| compression.offer(headers))
 }
 
@@ -133,17 +111,21 @@ fn push<B: Body>(engine: &Engine, mailbox: Arc<Mailbox>, request: Request<B>) ->
         return Respond::ready(respond::empty(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     if let Err(refused) = mailbox.begin(Side::Push) {
-        return refuse(refused);
+        return turn_away(engine, refused, &request);
     }
     let config = engine.config();
     let max = config.session.max_payload();
     Respond::push(PushRequest::begun(mailbox, request.into_body(), kind, max, config.body_timeout))
 }
 
-fn refuse<B: Body>(refused: Refused) -> Respond<B> {
+fn turn_away<B: Body>(engine: &Engine, refused: Refused, request: &Request<B>) -> Respond<B> {
     Respond::ready(match refused {
         Refused::Overlap => respond::empty(StatusCode::BAD_REQUEST),
-        Refused::Gone => respond::session_unknown(),
+        Refused::Gone => {
+            let sid = Query::parse(head(request).query).sid.unwrap_or_default().into_owned();
+            let gone = Refusal::new(RefusalCause::SessionUnknown { sid });
+            refuse::plain(engine, &gone.into(), || info(request))
+        }
     })
 }
 
@@ -154,7 +136,7 @@ fn head_len<B>(request: &Request<B>) -> usize {
     url + headers.sum::<usize>()
 }
 
-fn wants_upgrade(headers: &HeaderMap) -> bool {
+pub(super) fn wants_upgrade(headers: &HeaderMap) -> bool {
     headers.contains_key(UPGRADE)
         && headers.get_all(CONNECTION).iter().any(|value| {
             value

@@ -17,18 +17,19 @@ use super::{
 };
 use crate::{
     Engine, HandshakeInfo,
-    accept::Wanted,
+    accept::Granted,
     carrier::{Binary, Carrier},
-    engine::Upgrading,
+    gauge::UnderWay,
 };
 
 /// Answers such a request; the rest happens when the answer has been written.
-pub(super) fn answer<B>(engine: &Engine, mut request: Request<B>) -> Response<ResponseBody> {
-    let (wanted, binary) = match Wanted::route(engine, &route::head(&request)) {
-        Ok(wanted) => wanted,
-        Err(refusal) => return upgrade_refusal(&refusal.message()),
-    };
-    let Some(begun) = engine.begin_upgrade(&wanted) else {
+pub(super) fn answer<B>(
+    engine: &Engine,
+    granted: Granted,
+    binary: Binary,
+    mut request: Request<B>,
+) -> Response<ResponseBody> {
+    let Some(begun) = engine.begin_upgrade(&granted) else {
         return empty(StatusCode::SERVICE_UNAVAILABLE);
     };
     let header = |name: &str| request.headers().get_all(name).into_iter().map(HeaderValue::as_bytes);
@@ -43,16 +44,16 @@ pub(super) fn answer<B>(engine: &Engine, mut request: Request<B>) -> Response<Re
     let upgrade = hyper::upgrade::on(&mut request);
     // With its headers the request holds on to the buffer that they were read into.
     drop(request);
-    tokio::spawn(finish(engine.clone(), begun, upgrade, wanted, binary, info));
+    tokio::spawn(finish(engine.clone(), begun, upgrade, granted, binary, info));
     response
 }
 
 /// Waits for the connection to be free of HTTP, and gives it to the session.
 async fn finish(
     engine: Engine,
-    begun: Upgrading,
+    begun: UnderWay,
     upgrade: OnUpgrade,
-    wanted: Wanted,
+    granted: Granted,
     binary: Binary,
     info: HandshakeInfo,
 ) {
@@ -62,7 +63,7 @@ async fn finish(
     let (carrier, info) = carrier(&engine, upgraded, binary, info);
     drop(begun);
     // The client sees in the WebSocket how that went.
-    let _ = wanted.satisfy(&engine, carrier, info).await;
+    let _ = granted.satisfy(&engine, carrier, info).await;
 }
 
 fn carrier(
