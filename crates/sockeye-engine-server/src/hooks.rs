@@ -135,7 +135,7 @@ impl Config {
 
     /// Changes the headers of every answer of a session, the first one and that to an upgrade among them, as
     /// [`on_initial_headers`](Self::on_initial_headers) does and after it. The reference's event `headers`. Refusals and
-    /// other errors are no session's.
+    /// other errors are no session's, and neither are [files](Self::files).
     #[must_use]
     pub fn on_headers(
         mut self,
