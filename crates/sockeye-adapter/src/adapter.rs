@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Instant};
 
 use sockeye_parser::{Packet, SocketId};
 
-use crate::{Acks, AdapterError, Closing, Delivery, Member, Room, SocketKey, Target};
+use crate::{Acks, AdapterError, Closing, Delivery, Member, Recover, Room, SocketKey, Target};
 
 /// A boxed future, for what may cross servers.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -83,6 +83,11 @@ pub trait Adapter: Send + Sync + 'static {
         target: &'a Target,
         closing: Closing,
     ) -> BoxFuture<'a, Result<(), AdapterError>>;
+
+    /// Connection state recovery, if the adapter is up to it and it is wanted.
+    fn recovery(&self) -> Option<&dyn Recover> {
+        None
+    }
 
     /// Ends the adapter's own connections, if it has any.
     fn close(&self) -> BoxFuture<'_, Result<(), AdapterError>>;

@@ -9,8 +9,13 @@ use std::{
 use sockeye_parser::{Format, Packet, SocketId};
 
 use crate::{
-    AckRequest, Acks, Adapter, AdapterError, BoxFuture, Closing, Delivered, Delivery, Member, Room,
-    RoomEvent, Rooms, SharedPacket, SocketKey, Target, answers::collect, fanout::Fanout, watch::Watch,
+    AckRequest, Acks, Adapter, AdapterError, BoxFuture, Closing, Delivered, Delivery, Member, Offset,
+    PrivateId, Recover, Retention, Room, RoomEvent, Rooms, Session, SharedPacket, SocketKey, Target,
+    answers::collect,
+    fanout::Fanout,
+    history::Past,
+    recording::{Recording, Sent},
+    watch::Watch,
 };
 
 /// Rooms of one process.
@@ -21,19 +26,31 @@ pub struct LocalAdapter {
     format: Arc<dyn Format>,
     rooms: RwLock<Rooms<Arc<dyn Member>>>,
     watch: Option<Watch>,
+    recording: Option<Recording>,
 }
 
 impl LocalAdapter {
     /// Nobody yet; packets are encoded by `format`.
     pub fn new(format: Arc<dyn Format>) -> Self {
-        Self { format, rooms: RwLock::default(), watch: None }
+        Self { format, rooms: RwLock::default(), watch: None, recording: None }
     }
 
     /// Nobody yet; the listener hears of everything that happens to rooms, one event after the other. What it calls may
     /// change rooms: it hears of that later. Whatever changed a room is held up while it runs, unless another thread has
     /// its events told. Its panics are ignored.
     pub fn watched(format: Arc<dyn Format>, listener: impl Fn(&RoomEvent) + Send + Sync + 'static) -> Self {
-        Self { format, rooms: RwLock::new(Rooms::recording()), watch: Some(Watch::new(listener)) }
+        Self {
+            rooms: RwLock::new(Rooms::recording()),
+            watch: Some(Watch::new(listener)),
+            ..Self::new(format)
+        }
+    }
+
+    /// Peers whose transport was lost may come back. The clock tells how long they were away.
+    #[must_use]
+    pub fn recovering(mut self, retention: Retention, clock: fn() -> Instant) -> Self {
+        self.recording = Some(Recording::new(retention, clock));
+        self
     }
 
     /// Queues a packet for everybody in the target. Dropping the result lets the connections' own tasks send it.
@@ -44,10 +61,26 @@ impl LocalAdapter {
         delivery: Delivery,
         ack: Option<&AckRequest>,
     ) -> Fanout {
-        let packet = SharedPacket::new(packet.clone(), &*self.format);
+        match &self.recording {
+            Some(recording) if ack.is_none() => {
+                recording.send(packet, &*self.format, target, delivery, |packet| {
+                    (self.queue(packet, target, delivery, None), Sent::Yes)
+                })
+            }
+            _ => self.queue(&SharedPacket::new(packet.clone(), &*self.format), target, delivery, ack),
+        }
+    }
+
+    fn queue(
+        &self,
+        packet: &SharedPacket,
+        target: &Target,
+        delivery: Delivery,
+        ack: Option<&AckRequest>,
+    ) -> Fanout {
         let mut fanout = Fanout::new();
         self.read().resolve(target, |member| {
-            if member.deliver(&packet, delivery, ack) == Delivered::Queued {
+            if member.deliver(packet, delivery, ack) == Delivered::Queued {
                 fanout.push(member.clone());
             }
         });
@@ -60,14 +93,25 @@ impl LocalAdapter {
 
     /// Changes the rooms, and tells of it when they are free again.
     fn change<R>(&self, change: impl FnOnce(&mut Rooms<Arc<dyn Member>>) -> R) -> R {
+        let result = self.change_in_silence(change);
+        self.tell();
+        result
+    }
+
+    /// Changes the rooms; somebody has to tell of it.
+    fn change_in_silence<R>(&self, change: impl FnOnce(&mut Rooms<Arc<dyn Member>>) -> R) -> R {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
         let result = change(&mut rooms);
         if let Some(watch) = &self.watch {
             watch.note(rooms.take_events());
-            drop(rooms);
-            watch.tell();
         }
         result
+    }
+
+    fn tell(&self) {
+        if let Some(watch) = &self.watch {
+            watch.tell();
+        }
     }
 }
 
@@ -172,8 +216,78 @@ impl Adapter for LocalAdapter {
         Box::pin(std::future::ready(Ok(())))
     }
 
+    fn recovery(&self) -> Option<&dyn Recover> {
+        self.recording.is_some().then_some(self)
+    }
+
     fn close(&self) -> BoxFuture<'_, Result<(), AdapterError>> {
         Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// Without a recording it keeps nothing, and nobody asks.
+impl Recover for LocalAdapter {
+    fn position(&self) -> Offset {
+        self.recording.as_ref().map_or(Offset::new(0), Recording::position)
+    }
+
+    fn send_one(
+        &self,
+        recipient: &SocketId,
+        packet: &Packet,
+        delivery: Delivery,
+        send: &mut dyn FnMut(&SharedPacket) -> bool,
+    ) {
+        let Some(recording) = &self.recording else { return };
+        let target = Target::new().to(recipient);
+        recording.send(packet, &*self.format, &target, delivery, |packet| {
+            ((), if send(packet) { Sent::Yes } else { Sent::No })
+        });
+    }
+
+    fn save(&self, session: Session) {
+        if let Some(recording) = &self.recording {
+            recording.save(session);
+        }
+    }
+
+    fn knows(&self, private_id: &PrivateId) -> bool {
+        self.recording.as_ref().is_some_and(|recording| recording.knows(private_id))
+    }
+
+    fn restore<'a>(
+        &'a self,
+        private_id: &'a PrivateId,
+    ) -> BoxFuture<'a, Result<Option<Session>, AdapterError>> {
+        let session = self.recording.as_ref().and_then(|recording| recording.take(private_id));
+        Box::pin(std::future::ready(Ok(session)))
+    }
+
+    fn keeps_all_after(&self, offset: Offset) -> bool {
+        let kept = self.recording.as_ref().map(Recording::current);
+        kept.is_some_and(|kept| kept.history().after(offset).is_some())
+    }
+
+    fn resume(
+        &self,
+        member: Arc<dyn Member>,
+        rooms: &[Room],
+        after: Offset,
+        replay: &mut dyn FnMut(&mut dyn Iterator<Item = &SharedPacket>),
+    ) -> Option<SocketKey> {
+        let key = {
+            let kept = self.recording.as_ref()?.current();
+            let missed = kept.history().after(after)?.filter(|past| past.was_for(rooms));
+            let key = self.change_in_silence(|index| {
+                let key = index.add(member.id().clone(), member);
+                index.join(key, rooms);
+                key
+            });
+            replay(&mut missed.map(Past::packet));
+            key
+        };
+        self.tell();
+        Some(key)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{any::Any, sync::Arc, time::Instant};
 use sockeye_message::{Message, Prepared};
 use sockeye_parser::{AckId, Encoded, Format, Packet, SocketId};
 
-use crate::Answers;
+use crate::{Answers, Offset};
 
 /// A socket as an adapter sees it.
 ///
@@ -34,14 +34,33 @@ pub struct SharedPacket(Arc<Shared>);
 struct Shared {
     packet: Packet,
     messages: Vec<Prepared>,
+    offset: Option<Offset>,
 }
 
 impl SharedPacket {
     /// Encodes a packet.
     pub fn new(packet: Packet, format: &dyn Format) -> Self {
+        Self::encode(packet, format, None)
+    }
+
+    /// Encodes an event with its offset behind its arguments.
+    pub fn at(offset: Offset, packet: &Packet, format: &dyn Format) -> Self {
+        let mut packet = packet.clone();
+        if let Packet::Event { args, .. } = &mut packet {
+            *args = args.and_text(&offset.to_string());
+        }
+        Self::encode(packet, format, Some(offset))
+    }
+
+    fn encode(packet: Packet, format: &dyn Format, offset: Option<Offset>) -> Self {
         let Encoded { head, attachments } = format.encode(&packet);
         let messages = std::iter::once(head).chain(attachments.into_iter().map(Message::Binary));
-        Self(Arc::new(Shared { messages: messages.map(Prepared::new).collect(), packet }))
+        Self(Arc::new(Shared { messages: messages.map(Prepared::new).collect(), packet, offset }))
+    }
+
+    /// The offset that it was given.
+    pub fn offset(&self) -> Option<Offset> {
+        self.0.offset
     }
 
     /// The messages in their order.

@@ -96,10 +96,32 @@ impl<W> Connection<W> {
     /// [`SendError::NotConnected`] if the peer is not waiting for an answer; [`SendError::Full`] if even the reserve of
     /// the outbox is used up.
     pub fn accept(&mut self, namespace: &NamespaceName, id: &SocketId) -> Result<(), SendError> {
+        self.let_in(namespace, id, None)
+    }
+
+    /// The same for a peer that may come back after its transport was lost: this private id is how.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept).
+    pub fn accept_recoverable(
+        &mut self,
+        namespace: &NamespaceName,
+        id: &SocketId,
+        private_id: &str,
+    ) -> Result<(), SendError> {
+        self.let_in(namespace, id, Some(private_id))
+    }
+
+    fn let_in(
+        &mut self,
+        namespace: &NamespaceName,
+        id: &SocketId,
+        private_id: Option<&str>,
+    ) -> Result<(), SendError> {
         let Some(State::Connecting) = self.state(namespace) else {
             return Err(SendError::NotConnected);
         };
-        let answer = self.revision.accept(namespace.clone(), id);
+        let answer = self.revision.accept(namespace.clone(), id, private_id);
         self.answer(&answer)?;
         if let Some(state) = self.state(namespace) {
             *state = State::Connected(Acks::new());
@@ -149,6 +171,17 @@ impl<W> Connection<W> {
         self.check_emit(namespace, awaited.is_some())?;
         self.outbox.push_prepared(packet, &self.config)?;
         self.await_ack(namespace, awaited);
+        Ok(())
+    }
+
+    /// Sends an event that the peer has missed. There is room for it in any case: whoever keeps what peers have missed
+    /// has a limit of their own.
+    ///
+    /// # Errors
+    /// [`SendError::NotConnected`] if the peer is not in the namespace.
+    pub fn replay(&mut self, namespace: &NamespaceName, packet: &[Prepared]) -> Result<(), SendError> {
+        self.check_emit(namespace, false)?;
+        self.outbox.push_missed(packet);
         Ok(())
     }
 
@@ -223,6 +256,12 @@ impl<W> Connection<W> {
     pub fn must_wait(&self, namespace: &NamespaceName, packet: &Encoded) -> bool {
         self.namespaces.iter().any(|(name, state)| name == namespace && !matches!(state, State::Dismissed))
             && !self.outbox.has_room_for(packet, &self.config)
+    }
+
+    /// Whether [`emit_prepared`](Self::emit_prepared) would refuse this event now with [`SendError::Full`].
+    pub fn must_wait_prepared(&self, namespace: &NamespaceName, packet: &[Prepared]) -> bool {
+        self.namespaces.iter().any(|(name, state)| name == namespace && !matches!(state, State::Dismissed))
+            && !self.outbox.has_room_for_prepared(packet, &self.config)
     }
 
     /// Whether every event would be refused with [`SendError::Full`].

@@ -61,10 +61,17 @@ impl Outbox {
     }
 
     pub(crate) fn push_prepared(&mut self, packet: &[Prepared], config: &Config) -> Result<(), SendError> {
-        let bytes = packet.iter().map(|part| part.message().len()).sum();
-        self.admit(packet.len(), bytes, Share::Events, config)?;
-        packet.iter().cloned().map(Outgoing::Prepared).for_each(|message| self.append(message));
+        if !self.has_room_for_prepared(packet, config) {
+            return Err(SendError::Full);
+        }
+        self.push_missed(packet);
         Ok(())
+    }
+
+    /// Takes a packet whatever the limits are.
+    pub(crate) fn push_missed(&mut self, packet: &[Prepared]) {
+        self.bytes += packet.iter().map(|part| part.message().len()).sum::<usize>();
+        packet.iter().cloned().map(Outgoing::Prepared).for_each(|message| self.append(message));
     }
 
     /// The next message; gives the queue's memory back with the last one.
@@ -94,6 +101,12 @@ impl Outbox {
     pub(crate) fn has_room_for(&self, packet: &Encoded, config: &Config) -> bool {
         let (packets, bytes) = extent(packet);
         self.fits(packets, bytes, Share::Events, config)
+    }
+
+    /// Whether an event that goes to many would be taken.
+    pub(crate) fn has_room_for_prepared(&self, packet: &[Prepared], config: &Config) -> bool {
+        let bytes = packet.iter().map(|part| part.message().len()).sum();
+        self.fits(packet.len(), bytes, Share::Events, config)
     }
 
     pub(crate) fn clear(&mut self) {

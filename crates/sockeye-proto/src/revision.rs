@@ -17,10 +17,11 @@ pub enum Revision {
 
 impl Revision {
     /// The answer to a peer that is let in.
-    pub(crate) fn accept(self, namespace: NamespaceName, id: &SocketId) -> Packet {
-        match self {
-            Self::V4 => Packet::Connect { namespace, auth: None },
-            Self::V5 => Packet::accept(namespace, id),
+    pub(crate) fn accept(self, namespace: NamespaceName, id: &SocketId, private_id: Option<&str>) -> Packet {
+        match (self, private_id) {
+            (Self::V4, _) => Packet::Connect { namespace, auth: None },
+            (Self::V5, None) => Packet::accept(namespace, id),
+            (Self::V5, Some(private_id)) => Packet::accept_recoverable(namespace, id, private_id),
         }
     }
 

@@ -12,7 +12,7 @@ use sockeye_adapter::Adapter;
 use sockeye_event::StateMap;
 use sockeye_parser::{AckId, Format, NamespaceName};
 
-use crate::namespace::Definition;
+use crate::{comeback::Present, namespace::Definition};
 
 /// A namespace of a running server.
 pub(crate) struct Active {
@@ -21,6 +21,10 @@ pub(crate) struct Active {
     pub(crate) adapter: Arc<dyn Adapter>,
     pub(crate) format: Arc<dyn Format>,
     pub(crate) state: StateMap,
+    /// Those who are here and may come back.
+    pub(crate) present: Present,
+    /// Whether guards are not asked about those who come back.
+    pub(crate) skips_guards: bool,
     /// Whether it came about because somebody wanted to join.
     pub(crate) is_child: bool,
     /// How many peers are in it or on their way in; counted if it is a child that is forgotten without them.
@@ -35,10 +39,11 @@ impl Active {
         adapter: Arc<dyn Adapter>,
         format: Arc<dyn Format>,
         state: StateMap,
+        skips_guards: bool,
         is_child: bool,
     ) -> Self {
-        let (stays, acks) = (AtomicUsize::new(0), AtomicU64::new(0));
-        Self { name, definition, adapter, format, state, is_child, stays, acks }
+        let (present, stays, acks) = (Present::default(), AtomicUsize::new(0), AtomicU64::new(0));
+        Self { name, definition, adapter, format, state, present, skips_guards, is_child, stays, acks }
     }
 
     /// One counter for all sockets of the namespace, so that a broadcast has the same id for all.

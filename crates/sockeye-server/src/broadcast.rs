@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde::{Serialize, de::DeserializeOwned};
-use sockeye_adapter::{Acks, AdapterError, Closing, Delivery, Reach, Room, Target};
+use sockeye_adapter::{Acks, Adapter, AdapterError, Closing, Delivery, Reach, Room, Target};
 use sockeye_parser::{AckId, Args, EventName, NamespaceName, Packet, SocketId};
 
 use crate::{
@@ -115,9 +115,7 @@ impl Broadcast {
     ) -> Result<(), EmitError> {
         let event = Outgoing::new(name.into(), Args::serialize(data))?;
         let packet = self.packet(event, None);
-        let mut sent = self.namespace.adapter.broadcast(&packet, &self.target, self.delivery);
-        // The first poll queues the packet for all local sockets, see the contract of `Adapter`.
-        let _ = sent.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        send_at_once(&*self.namespace.adapter, &packet, &self.target, self.delivery);
         Ok(())
     }
 
@@ -163,6 +161,13 @@ impl Broadcast {
         let Outgoing { name, args } = event;
         Packet::Event { namespace: self.namespace.name.clone(), name, args, ack }
     }
+}
+
+/// Queues a packet for all local sockets in the target, and tells other servers as far as that needs no waiting.
+pub(crate) fn send_at_once(adapter: &dyn Adapter, packet: &Packet, target: &Target, delivery: Delivery) {
+    let mut sent = adapter.broadcast(packet, target, delivery);
+    // The first poll queues it, see the contract of `Adapter`.
+    let _ = sent.as_mut().poll(&mut Context::from_waker(Waker::noop()));
 }
 
 /// An event for many sockets: sent when awaited.

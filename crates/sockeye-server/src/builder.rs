@@ -8,7 +8,7 @@ use sockeye_parser::{Format, Json, NamespaceName};
 
 #[cfg(feature = "engine")]
 use crate::ClientBundle;
-use crate::{Broadcast, Config, Namespace, Server};
+use crate::{Broadcast, Config, Namespace, Recovery, Server, emit::now};
 
 /// Makes the adapter of a namespace.
 pub(crate) type AdapterFactory =
@@ -17,12 +17,17 @@ pub(crate) type AdapterFactory =
 /// Hears of namespaces that have come about.
 pub(crate) type OnNew = Box<dyn Fn(Broadcast) + Send + Sync>;
 
+/// Hears of what happens to rooms.
+type OnRoomEvent = dyn Fn(&NamespaceName, &RoomEvent) + Send + Sync;
+
 /// Puts a [`Server`] together.
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ServerBuilder {
     pub(crate) config: Config,
     pub(crate) format: Arc<dyn Format>,
-    pub(crate) adapter: AdapterFactory,
+    adapter: Option<AdapterFactory>,
+    on_room_event: Option<Arc<OnRoomEvent>>,
+    pub(crate) recovery: Option<Recovery>,
     pub(crate) state: StateMap,
     pub(crate) namespaces: Vec<Namespace>,
     pub(crate) on_new: Option<OnNew>,
@@ -35,7 +40,9 @@ impl ServerBuilder {
         Self {
             config: Config::new(),
             format: Arc::new(Json),
-            adapter: Box::new(|_, format| Arc::new(LocalAdapter::new(format.clone()))),
+            adapter: None,
+            on_room_event: None,
+            recovery: None,
             state: StateMap::new(),
             namespaces: Vec::new(),
             on_new: None,
@@ -90,21 +97,48 @@ impl ServerBuilder {
         mut self,
         make: impl Fn(&NamespaceName, &Arc<dyn Format>) -> A + Send + Sync + 'static,
     ) -> Self {
-        self.adapter = Box::new(move |name, format| Arc::new(make(name, format)));
+        self.adapter = Some(Box::new(move |name, format| Arc::new(make(name, format))));
+        self
+    }
+
+    /// Lets peers come back whose transport was lost, which they do not without this; the reference's
+    /// `connectionStateRecovery`. With an [`adapter`](Self::adapter) of your own it has to be one that
+    /// [recovers](Adapter::recovery), and keeps what its own settings say.
+    pub fn connection_state_recovery(mut self, recovery: Recovery) -> Self {
+        self.recovery = Some(recovery);
         self
     }
 
     /// Hears of everything that happens to rooms of this server, of whichever namespace; the reference's events
-    /// `create-room`, `join-room`, `leave-room` and `delete-room`. Takes the place of [`adapter`](Self::adapter), with the
-    /// adapter of a single process: others have listeners of their own.
+    /// `create-room`, `join-room`, `leave-room` and `delete-room`. Without effect with an [`adapter`](Self::adapter) of your
+    /// own: those have listeners of their own.
     pub fn on_room_event(
-        self,
+        mut self,
         listener: impl Fn(&NamespaceName, &RoomEvent) + Send + Sync + 'static,
     ) -> Self {
-        let listener = Arc::new(listener);
-        self.adapter(move |name, format| {
-            let (name, listener) = (name.clone(), listener.clone());
-            LocalAdapter::watched(format.clone(), move |event| listener(&name, event))
+        self.on_room_event = Some(Arc::new(listener));
+        self
+    }
+
+    /// Takes out what makes the adapter of a namespace: that of a single process unless there is another.
+    pub(crate) fn take_adapter(&mut self) -> AdapterFactory {
+        if let Some(adapter) = self.adapter.take() {
+            return adapter;
+        }
+        let (listener, recovery) = (self.on_room_event.take(), self.recovery);
+        Box::new(move |name, format| {
+            let format = format.clone();
+            let adapter = match listener.clone() {
+                Some(listener) => {
+                    let name = name.clone();
+                    LocalAdapter::watched(format, move |event| listener(&name, event))
+                }
+                None => LocalAdapter::new(format),
+            };
+            Arc::new(match recovery {
+                Some(recovery) => adapter.recovering(recovery.retention, now),
+                None => adapter,
+            })
         })
     }
 

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use crate::{
     AckError, EmitError, Socket,
     link::{Waiter, Waiting},
+    recorded::Recorded,
 };
 
 /// An event for one socket: sent when awaited.
@@ -91,11 +92,18 @@ impl IntoFuture for Emit {
     type IntoFuture = EmitFuture;
 
     fn into_future(self) -> EmitFuture {
-        let waiting = self.event.map(|event| {
-            self.socket.tell_outgoing(&event.name, &event.args);
-            Waiting { packet: Some(self.socket.encode(event, None)), place: None }
-        });
-        EmitFuture { socket: self.socket, waiting, delivery: self.delivery }
+        let Self { socket, event, delivery, .. } = self;
+        let state = match event {
+            Err(error) => EmitState::Ended(Some(error)),
+            Ok(event) if socket.recorder().is_some() => {
+                EmitState::Recorded(Box::new(Recorded::new(&socket, event)))
+            }
+            Ok(event) => {
+                socket.tell_outgoing(&event.name, &event.args);
+                EmitState::Plain(Waiting { packet: Some(socket.encode(event, None)), place: None })
+            }
+        };
+        EmitFuture { socket, state, delivery }
     }
 }
 
@@ -107,32 +115,60 @@ impl IntoFuture for Emit {
 #[must_use = "futures do nothing unless polled"]
 pub struct EmitFuture {
     socket: Socket,
-    waiting: Result<Waiting, EmitError>,
+    state: EmitState,
     delivery: Delivery,
+}
+
+#[derive(Debug)]
+enum EmitState {
+    /// It was not sent, or all is over.
+    Ended(Option<EmitError>),
+    Plain(Waiting),
+    /// It is kept in case the peer gets lost.
+    Recorded(Box<Recorded>),
 }
 
 impl Future for EmitFuture {
     type Output = Result<(), EmitError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        let Ok(waiting) = &mut this.waiting else {
-            let over = Ok(Waiting { packet: None, place: None });
-            return Poll::Ready(std::mem::replace(&mut this.waiting, over).map(drop));
+        let Self { socket, state, delivery } = self.get_mut();
+        let sent = match state {
+            EmitState::Ended(error) => error.take().map_or(Ok(()), Err),
+            EmitState::Plain(waiting) => ready!(poll_plain(socket, waiting, *delivery, cx)),
+            EmitState::Recorded(event) => match socket.recorder() {
+                Some(recover) => ready!(event.poll(socket, recover, *delivery, cx)),
+                None => Ok(()),
+            },
         };
-        this.socket.check_stay()?;
-        let (link, namespace) = (this.socket.link(), this.socket.namespace_name());
-        if this.delivery == Delivery::Volatile {
-            let Some(packet) = waiting.packet.take() else { return Poll::Ready(Ok(())) };
-            return Poll::Ready(link.emit_volatile(namespace, packet).map(drop).map_err(EmitError::from));
-        }
-        link.poll_emit(cx, namespace, waiting, || None).map_err(EmitError::from)
+        *state = EmitState::Ended(None);
+        Poll::Ready(sent)
     }
+}
+
+fn poll_plain(
+    socket: &Socket,
+    waiting: &mut Waiting,
+    delivery: Delivery,
+    cx: &Context<'_>,
+) -> Poll<Result<(), EmitError>> {
+    socket.check_stay()?;
+    let (link, namespace) = (socket.link(), socket.namespace_name());
+    if delivery == Delivery::Volatile {
+        let Some(packet) = waiting.packet.take() else { return Poll::Ready(Ok(())) };
+        return Poll::Ready(link.emit_volatile(namespace, packet).map(drop).map_err(EmitError::from));
+    }
+    link.poll_emit(cx, namespace, waiting, || None).map_err(EmitError::from)
 }
 
 impl Drop for EmitFuture {
     fn drop(&mut self) {
-        if let Ok(Waiting { packet: Some(_), place: Some(place) }) = &self.waiting {
+        let place = match &self.state {
+            EmitState::Plain(Waiting { packet: Some(_), place }) => place,
+            EmitState::Recorded(event) => &event.place,
+            _ => return,
+        };
+        if let Some(place) = place {
             self.socket.link().give_up(place);
         }
     }

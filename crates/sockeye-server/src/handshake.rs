@@ -10,6 +10,8 @@ use sockeye_engine_server::HandshakeInfo;
 use sockeye_parser::{Args, ArgsError, NamespaceName, SocketId};
 use sockeye_proto::Revision;
 
+use crate::comeback::Comeback;
+
 /// What the peer said when it connected: the facts of its first HTTP request, and what it sent to be let into the
 /// namespace.
 #[derive(Clone, Debug)]
@@ -126,6 +128,14 @@ impl Handshake {
     /// If it sent nothing, or nothing of that type.
     pub fn auth<T: DeserializeOwned>(&self) -> Result<T, ArgsError> {
         self.auth.as_ref().unwrap_or(&Args::empty()).parse()
+    }
+
+    /// What the peer says if it comes back. Clients of Socket.IO 1 and 2 do not.
+    pub(crate) fn comeback(&self) -> Option<Comeback> {
+        match self.request.revision() {
+            Revision::V4 => None,
+            _ => Comeback::of(self.raw_auth()),
+        }
     }
 
     /// What the peer sent to be let in, as it is.

@@ -252,6 +252,50 @@ impl Link {
         core.emit(namespace, packet, None).map(|()| true)
     }
 
+    /// Queues an event that others may get as well; pending while there is no room for it. Whoever gives up has to say so by
+    /// [`give_up`](Self::give_up).
+    pub(crate) fn poll_emit_shared(
+        &self,
+        cx: &Context<'_>,
+        namespace: &NamespaceName,
+        packet: &SharedPacket,
+        place: &mut Option<Place>,
+    ) -> Poll<Result<bool, SendError>> {
+        let mut core = self.lock();
+        if core.machine.must_wait_prepared(namespace, packet.messages()) {
+            core.emitters.wait(place, cx.waker());
+            return Poll::Pending;
+        }
+        Poll::Ready(core.emit_shared(namespace, packet).map(|()| true))
+    }
+
+    /// The same without waiting.
+    pub(crate) fn emit_shared(
+        &self,
+        namespace: &NamespaceName,
+        packet: &SharedPacket,
+    ) -> Result<bool, SendError> {
+        self.lock().emit_shared(namespace, packet).map(|()| true)
+    }
+
+    /// The same if the transport would take it at once; says whether it did.
+    pub(crate) fn emit_shared_volatile(
+        &self,
+        namespace: &NamespaceName,
+        packet: &SharedPacket,
+    ) -> Result<bool, SendError> {
+        let mut core = self.lock();
+        if !core.is_writable() {
+            return Ok(false);
+        }
+        core.emit_shared(namespace, packet).map(|()| true)
+    }
+
+    /// Queues what the peer has missed. If the connection has ended, that is missed as well.
+    pub(crate) fn replay(&self, namespace: &NamespaceName, packet: &SharedPacket) {
+        let _ = self.lock().machine.replay(namespace, packet.messages());
+    }
+
     /// Acknowledges an event of the peer.
     pub(crate) fn acknowledge(
         &self,
@@ -443,6 +487,13 @@ impl Core {
     ) -> Result<(), SendError> {
         self.check_open()?;
         self.machine.emit(namespace, packet, awaited)?;
+        self.wake();
+        Ok(())
+    }
+
+    fn emit_shared(&mut self, namespace: &NamespaceName, packet: &SharedPacket) -> Result<(), SendError> {
+        self.check_open()?;
+        self.machine.emit_prepared(namespace, packet.messages(), None)?;
         self.wake();
         Ok(())
     }

@@ -26,6 +26,7 @@ pub(crate) struct Namespaces {
     adapter: AdapterFactory,
     state: StateMap,
     on_new: Option<OnNew>,
+    skips_guards: bool,
     max_children: usize,
     cleans_up: bool,
 }
@@ -51,6 +52,7 @@ impl Namespaces {
         adapter: AdapterFactory,
         state: StateMap,
         on_new: Option<OnNew>,
+        skips_guards: bool,
     ) -> Self {
         Self {
             known: RwLock::default(),
@@ -58,6 +60,7 @@ impl Namespaces {
             adapter,
             state,
             on_new,
+            skips_guards,
             max_children: config.max_child_namespaces,
             cleans_up: config.cleans_up_children,
         }
@@ -133,7 +136,8 @@ impl Namespaces {
 
     fn activate(&self, name: NamespaceName, definition: Arc<Definition>, is_child: bool) -> Arc<Active> {
         let adapter = (self.adapter)(&name, &self.format);
-        Arc::new(Active::new(name, definition, adapter, self.format.clone(), self.state.clone(), is_child))
+        let (format, state) = (self.format.clone(), self.state.clone());
+        Arc::new(Active::new(name, definition, adapter, format, state, self.skips_guards, is_child))
     }
 
     fn begin_stay(self: &Arc<Self>, active: &Arc<Active>) -> Stay {

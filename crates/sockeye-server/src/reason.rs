@@ -29,6 +29,21 @@ pub enum DisconnectReason {
 }
 
 impl DisconnectReason {
+    /// Whether a peer that went like this may come back: it was not meant to go. The reference's
+    /// `RECOVERABLE_DISCONNECT_REASONS`, and slow consumers.
+    pub(crate) fn is_recoverable(self) -> bool {
+        matches!(
+            self,
+            Self::TransportError
+                | Self::TransportClose
+                | Self::PingTimeout
+                | Self::ForcedClose
+                | Self::ForcedServerClose
+                | Self::ServerShuttingDown
+                | Self::SlowConsumer
+        )
+    }
+
     /// The words that the reference uses, the same as `Display`.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -49,11 +49,13 @@ impl Server {
         ServerBuilder::new()
     }
 
-    pub(crate) fn from_builder(builder: ServerBuilder) -> Self {
+    pub(crate) fn from_builder(mut builder: ServerBuilder) -> Self {
         #[cfg(feature = "engine")]
         let engine_config = builder.engine_config();
-        let ServerBuilder { config, format, adapter, state, namespaces, on_new, .. } = builder;
-        let known = Namespaces::new(&config, format.clone(), adapter, state, on_new);
+        let adapter = builder.take_adapter();
+        let ServerBuilder { config, format, state, namespaces, on_new, recovery, .. } = builder;
+        let skips_guards = recovery.is_none_or(|recovery| recovery.skips_guards);
+        let known = Namespaces::new(&config, format.clone(), adapter, state, on_new, skips_guards);
         // As in the reference, everybody may join `/` even if nobody has said what it does.
         let root = Namespace::new(NamespaceName::root());
         std::iter::once(root).chain(namespaces).for_each(|namespace| known.add(namespace));

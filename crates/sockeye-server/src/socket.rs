@@ -11,14 +11,19 @@ use std::{
 
 use serde::Serialize;
 use sockeye_adapter::{
-    AckRequest, Closing, Delivered, Delivery, Flush, Member, Room, SharedPacket, SocketKey,
+    AckRequest, Closing, Delivered, Delivery, Flush, Member, Offset, PrivateId, Recover, Room, Session,
+    SharedPacket, SocketKey,
 };
 use sockeye_event::{Acknowledge, Event, FromEvent, Handler, Handlers, Rejection};
 use sockeye_parser::{AckId, Args, Encoded, EventName, NamespaceName, Packet, SocketId, is_reserved};
 
 use crate::{
-    Broadcast, DisconnectReason, Emit, EmitError, Handshake, SocketData, active::Active, emit::Outgoing,
+    Broadcast, DisconnectReason, Emit, EmitError, Handshake, SocketData,
+    active::Active,
+    comeback::{Recoverable, Resumption},
+    emit::Outgoing,
     link::Link,
+    recorded,
 };
 
 /// A peer in a namespace. Cloning gives another handle of the same.
@@ -32,6 +37,8 @@ pub(crate) struct Inner {
     namespace: Arc<Active>,
     link: Arc<Link>,
     handshake: Handshake,
+    /// Only if its peer may come back.
+    recoverable: Option<Box<Recoverable>>,
     membership: Mutex<Membership>,
     reason: OnceLock<DisconnectReason>,
     /// Whether outgoing listeners were ever added here.
@@ -42,7 +49,8 @@ pub(crate) struct Inner {
 /// What few sockets have of their own.
 #[derive(Default)]
 struct Own {
-    data: SocketData,
+    /// That of the socket before it, if its peer has come back.
+    data: Arc<SocketData>,
     handlers: Mutex<Handlers<Socket>>,
     filters: Mutex<Vec<Handlers<Socket>>>,
     /// Those of going, which no catch-all hears of.
@@ -51,24 +59,68 @@ struct Own {
 
 /// Where a socket stands with the adapter.
 enum Membership {
-    /// The guards have not decided; these rooms will be joined if they let the peer in.
-    Waiting(Vec<Room>),
+    /// The guards have not decided; these rooms will be joined if they let the peer in. One that comes back is sent again
+    /// what came after an event.
+    Waiting {
+        rooms: Vec<Room>,
+        after: Option<Offset>,
+    },
     In(SocketKey),
     Gone,
 }
 
+/// Where what is emitted to a socket goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// To the peer.
+    Here,
+    /// It is kept until the peer comes back, if it has not done so already.
+    Away,
+    Gone,
+}
+
 impl Socket {
-    pub(crate) fn new(id: SocketId, namespace: Arc<Active>, link: Arc<Link>, handshake: Handshake) -> Self {
-        Self(Arc::new(Inner {
+    pub(crate) fn new(
+        id: SocketId,
+        recoverable: Option<Recoverable>,
+        namespace: Arc<Active>,
+        link: Arc<Link>,
+        handshake: Handshake,
+    ) -> Self {
+        let socket = Self(Arc::new(Inner {
             id,
             namespace,
             link,
             handshake,
-            membership: Mutex::new(Membership::Waiting(Vec::new())),
+            recoverable: recoverable.map(Box::new),
+            membership: Mutex::new(Membership::Waiting { rooms: Vec::new(), after: None }),
             reason: OnceLock::new(),
             listens: AtomicBool::new(false),
             own: OnceLock::new(),
-        }))
+        }));
+        if let Some(recoverable) = &socket.0.recoverable {
+            let present = &socket.0.namespace.present;
+            present.insert(recoverable.private_id.clone(), Arc::downgrade(&socket.0));
+        }
+        socket
+    }
+
+    /// A socket that takes the place of an earlier one.
+    pub(crate) fn returning(
+        resumption: Resumption,
+        namespace: Arc<Active>,
+        link: Arc<Link>,
+        handshake: Handshake,
+    ) -> Self {
+        let Resumption { session, after } = resumption;
+        let recoverable = Recoverable::again(&session);
+        let Session { id, rooms, data, .. } = session;
+        let socket = Self::new(id, Some(recoverable), namespace, link, handshake);
+        *socket.membership() = Membership::Waiting { rooms, after: Some(after) };
+        if let Ok(data) = data.downcast() {
+            socket.0.own.get_or_init(|| Box::new(Own { data, ..Own::default() }));
+        }
+        socket
     }
 
     /// The public id: others may know it, and it is the name of a room that only this socket is in.
@@ -94,6 +146,12 @@ impl Socket {
     /// Whether the peer is in the namespace: let in, and not gone.
     pub fn is_connected(&self) -> bool {
         self.0.reason.get().is_none() && matches!(*self.membership(), Membership::In(_))
+    }
+
+    /// Whether the peer has come back after its transport was lost: id, rooms and data are those of before, and what it has
+    /// missed is sent again. See [`Recovery`](crate::Recovery).
+    pub fn recovered(&self) -> bool {
+        self.0.recoverable.as_ref().is_some_and(|recoverable| recoverable.has_come_back)
     }
 
     /// Why the peer went, once it has.
@@ -169,7 +227,7 @@ impl Socket {
     pub fn join(&self, room: impl Into<Room>) {
         let room = room.into();
         let key = match &mut *self.membership() {
-            Membership::Waiting(rooms) => return rooms.push(room),
+            Membership::Waiting { rooms, .. } => return rooms.push(room),
             Membership::In(key) => *key,
             Membership::Gone => return,
         };
@@ -180,7 +238,7 @@ impl Socket {
     pub fn leave(&self, room: impl Into<Room>) {
         let room = room.into();
         let key = match &mut *self.membership() {
-            Membership::Waiting(rooms) => return rooms.retain(|other| *other != room),
+            Membership::Waiting { rooms, .. } => return rooms.retain(|other| *other != room),
             Membership::In(key) => *key,
             Membership::Gone => return,
         };
@@ -190,7 +248,7 @@ impl Socket {
     /// The rooms that the socket is in, the one of its own id among them.
     pub fn rooms(&self) -> Vec<Room> {
         let key = match &*self.membership() {
-            Membership::Waiting(rooms) => return rooms.clone(),
+            Membership::Waiting { rooms, .. } => return rooms.clone(),
             Membership::In(key) => *key,
             Membership::Gone => return Vec::new(),
         };
@@ -263,6 +321,10 @@ impl Socket {
         member.downcast().ok().map(Self)
     }
 
+    pub(crate) fn of_inner(inner: Arc<Inner>) -> Self {
+        Self(inner)
+    }
+
     pub(crate) fn active(&self) -> &Arc<Active> {
         &self.0.namespace
     }
@@ -280,9 +342,12 @@ impl Socket {
     }
 
     pub(crate) fn encode(&self, event: Outgoing, ack: Option<AckId>) -> Encoded {
+        self.0.namespace.format.encode(&self.packet(event, ack))
+    }
+
+    pub(crate) fn packet(&self, event: Outgoing, ack: Option<AckId>) -> Packet {
         let Outgoing { name, args } = event;
-        let packet = Packet::Event { namespace: self.namespace().clone(), name, args, ack };
-        self.0.namespace.format.encode(&packet)
+        Packet::Event { namespace: self.namespace().clone(), name, args, ack }
     }
 
     /// Tells whoever listens what is about to be sent.
@@ -316,15 +381,48 @@ impl Socket {
         filters
     }
 
-    /// The peer is let in: from now on it is found in its rooms.
-    pub(crate) fn enter(&self) {
-        let key = self.0.namespace.adapter.add(self.0.clone());
+    /// The peer is let in: it learns so, and from now on it is found in its rooms. One that comes back is sent what it has
+    /// missed.
+    pub(crate) fn enter(&self) -> Result<(), DisconnectReason> {
+        let adapter = &self.0.namespace.adapter;
+        let after = match *self.membership() {
+            Membership::Waiting { after, .. } => after,
+            _ => None,
+        };
+        let key = if let (Some(after), Some(recover)) = (after, adapter.recovery()) {
+            self.resume(recover, after)?
+        } else {
+            self.accept()?;
+            adapter.add(self.0.clone())
+        };
         let before = std::mem::replace(&mut *self.membership(), Membership::In(key));
-        if let Membership::Waiting(rooms) = before
+        if let Membership::Waiting { rooms, .. } = before
             && !rooms.is_empty()
         {
-            self.0.namespace.adapter.join(key, &rooms);
+            adapter.join(key, &rooms);
         }
+        Ok(())
+    }
+
+    fn resume(&self, recover: &dyn Recover, after: Offset) -> Result<SocketKey, DisconnectReason> {
+        let mut accepted = Ok(());
+        let key = recover.resume(self.0.clone(), &self.rooms(), after, &mut |missed| {
+            accepted = self.accept();
+            missed.for_each(|packet| self.0.replay(packet));
+        });
+        // If not all is kept any more, its guards took too long. The next time it comes as somebody new.
+        let key = key.ok_or(DisconnectReason::ForcedServerClose)?;
+        accepted.inspect_err(|_| self.0.namespace.adapter.remove(key)).map(|()| key)
+    }
+
+    fn accept(&self) -> Result<(), DisconnectReason> {
+        let private_id = self.0.recoverable.as_ref().map(|recoverable| &*recoverable.private_id);
+        let accepted = self.0.link.with_machine(|machine| match private_id {
+            Some(private_id) => machine.accept_recoverable(self.namespace(), self.id(), private_id),
+            None => machine.accept(self.namespace(), self.id()),
+        });
+        // It does not read what was sent to it before.
+        accepted.map_err(|_| DisconnectReason::SlowConsumer)
     }
 
     /// The peer will go, or was not let in; the first reason stands.
@@ -333,12 +431,95 @@ impl Socket {
         let _ = self.0.reason.set(reason);
     }
 
-    /// The peer is found in no room any more.
+    /// The peer is found in no room any more. If it may come back, it is kept.
     pub(crate) fn exit(&self) {
-        let before = std::mem::replace(&mut *self.membership(), Membership::Gone);
+        let mut membership = self.membership();
+        let before = std::mem::replace(&mut *membership, Membership::Gone);
         if let Membership::In(key) = before {
+            // Whoever wants to take its place waits at the lock until it is kept.
+            self.save(key);
+            drop(membership);
             self.0.namespace.adapter.remove(key);
+        } else {
+            drop(membership);
         }
+        if let Some(recoverable) = &self.0.recoverable {
+            self.0.namespace.present.remove(&recoverable.private_id, &Arc::downgrade(&self.0));
+        }
+    }
+
+    /// Its peer comes back by another connection, though this one seems to be fine: it makes room.
+    pub(crate) fn give_way(&self) -> Option<Session> {
+        let mut membership = self.membership();
+        let Membership::In(key) = *membership else { return None };
+        let session = self.session(key)?;
+        *membership = Membership::Gone;
+        drop(membership);
+        self.note_reason(DisconnectReason::TransportClose);
+        self.0.namespace.adapter.remove(key);
+        self.0.link.end(DisconnectReason::TransportClose);
+        Some(session)
+    }
+
+    fn save(&self, key: SocketKey) {
+        let is_recoverable = self.disconnect_reason().is_some_and(DisconnectReason::is_recoverable);
+        if is_recoverable
+            && let Some(recover) = self.0.namespace.adapter.recovery()
+            && let Some(session) = self.session(key)
+        {
+            recover.save(session);
+        }
+    }
+
+    /// All that is needed for its peer to come back.
+    fn session(&self, key: SocketKey) -> Option<Session> {
+        let adapter = &self.0.namespace.adapter;
+        let recoverable = self.0.recoverable.as_ref()?;
+        let until = adapter.recovery()?.position();
+        Some(Session {
+            id: self.id().clone(),
+            private_id: recoverable.private_id.clone(),
+            rooms: adapter.rooms(key),
+            data: self.own().data.clone(),
+            since: recoverable.since,
+            until,
+            sent: recoverable.sent(),
+        })
+    }
+
+    /// Whatever gives events offsets, if its peer may come back.
+    pub(crate) fn recorder(&self) -> Option<&dyn Recover> {
+        self.0.recoverable.as_ref().and_then(|_| self.0.namespace.adapter.recovery())
+    }
+
+    /// An event with an offset is on its way to the peer.
+    pub(crate) fn note_sent(&self, packet: &SharedPacket) {
+        self.0.note_sent(packet);
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        let Some(recoverable) = &self.0.recoverable else {
+            return if self.check_stay().is_ok() { Standing::Here } else { Standing::Gone };
+        };
+        match self.disconnect_reason() {
+            None if recoverable.has_come_back && self.is_waiting() => Standing::Away,
+            None => Standing::Here,
+            Some(reason) if reason.is_recoverable() && self.is_kept(&recoverable.private_id) => {
+                Standing::Away
+            }
+            Some(_) => Standing::Gone,
+        }
+    }
+
+    /// Whether the peer of this socket, which has gone, may come back or has come back.
+    fn is_kept(&self, private_id: &PrivateId) -> bool {
+        let namespace = &self.0.namespace;
+        namespace.present.contains(private_id)
+            || namespace.adapter.recovery().is_some_and(|recover| recover.knows(private_id))
+    }
+
+    fn is_waiting(&self) -> bool {
+        matches!(*self.membership(), Membership::Waiting { .. })
     }
 
     /// Whether it may send. The peer may have come back to the namespace over the same connection: that is another stay,
@@ -348,6 +529,9 @@ impl Socket {
     }
 
     fn send_now(&self, event: Outgoing) -> Result<(), EmitError> {
+        if let Some(recover) = self.recorder() {
+            return recorded::send_now(self, recover, event);
+        }
         self.check_stay()?;
         self.tell_outgoing(&event.name, &event.args);
         let packet = self.encode(event, None);
@@ -376,12 +560,28 @@ impl Socket {
     }
 }
 
+impl Inner {
+    fn note_sent(&self, packet: &SharedPacket) {
+        if let (Some(recoverable), Some(offset)) = (&self.recoverable, packet.offset()) {
+            recoverable.note_sent(offset);
+        }
+    }
+
+    fn replay(&self, packet: &SharedPacket) {
+        self.note_sent(packet);
+        self.link.replay(&self.namespace.name, packet);
+    }
+}
+
 impl Member for Inner {
     fn id(&self) -> &SocketId {
         &self.id
     }
 
     fn deliver(&self, packet: &SharedPacket, delivery: Delivery, ack: Option<&AckRequest>) -> Delivered {
+        if delivery == Delivery::Kept {
+            self.note_sent(packet);
+        }
         if self.reason.get().is_some() {
             return Delivered::Dropped;
         }

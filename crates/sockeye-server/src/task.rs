@@ -20,14 +20,14 @@ use sockeye_proto::{Connection, Event, Expired, Revision};
 
 use crate::{
     DisconnectReason, Handshake, Socket,
-    arrival::Arrival,
+    arrival::{Admitted, Arrival},
+    comeback::Recoverable,
     emit::now,
     handshake::Request,
     jobs::{Blocks, Done, Job, Jobs, Outcome, refuse_too_soon},
     link::{Input, Link, Requests, Rest, Waiter},
     links::LinkKey,
     namespace::{CONNECT, DISCONNECT, DISCONNECTING, Order},
-    namespaces::Stay,
     random,
     seat::{Held, Seat, Stage},
     server::Core,
@@ -210,39 +210,51 @@ impl Task {
         };
         let namespaces = &self.core.namespaces;
         if let Some(stay) = namespaces.stay(&namespace) {
-            self.take_seat(stay, handshake, cx);
+            let recovers = stay.active().adapter.recovery().is_some();
+            match handshake.comeback().filter(|_| recovers) {
+                Some(comeback) => self.arrivals.push(Arrival::returning(stay, handshake, comeback)),
+                None => self.take_seat(Admitted::new(stay), handshake, cx),
+            }
         } else if namespaces.are_dynamic() {
-            let arrival = Arrival::new(namespaces.clone(), namespace, handshake);
+            let arrival = Arrival::unknown(namespaces.clone(), namespace, handshake);
             self.arrivals.push(arrival);
         } else {
             self.refuse(&namespace, no_such_namespace());
         }
     }
 
-    /// Those for whom it is decided whether their namespaces exist.
+    /// Those of whom it is known by now who they are and where they may go.
     fn run_arrivals(&mut self, cx: &mut Context<'_>) {
         let mut at = 0;
         while let Some(arrival) = self.arrivals.get_mut(at) {
-            let Poll::Ready(stay) = arrival.poll(cx) else {
+            let Poll::Ready(admitted) = arrival.poll(cx) else {
                 at += 1;
                 continue;
             };
             let Arrival { namespace, handshake, .. } = self.arrivals.swap_remove(at);
-            match stay {
-                Some(stay) => self.take_seat(stay, handshake, cx),
+            match admitted {
+                Some(admitted) => self.take_seat(admitted, handshake, cx),
                 None => self.refuse(&namespace, no_such_namespace()),
             }
         }
     }
 
-    fn take_seat(&mut self, stay: Stay, handshake: Handshake, cx: &mut Context<'_>) {
-        let active = stay.active().clone();
-        let Some(id) = self.new_id(&active.name) else {
+    fn take_seat(&mut self, admitted: Admitted, handshake: Handshake, cx: &mut Context<'_>) {
+        let Admitted { stay, resumption } = admitted;
+        let (active, link) = (stay.active().clone(), self.link.clone());
+        let skips_guards =
+            active.definition.guards.is_empty() || (resumption.is_some() && active.skips_guards);
+        let socket = if let Some(resumption) = resumption {
+            Socket::returning(resumption, active, link, handshake)
+        } else if let Some(id) = self.new_id(&active.name) {
+            let recover = active.adapter.recovery().filter(|_| self.request.revision() != Revision::V4);
+            let recoverable = recover.and_then(Recoverable::new);
+            Socket::new(id, recoverable, active, link, handshake)
+        } else {
             return self.refuse(&active.name, Args::error("internal error", None));
         };
-        let socket = Socket::new(id, active, self.link.clone(), handshake);
         self.seats.push(Seat::new(socket.clone(), stay));
-        if socket.active().definition.guards.is_empty() {
+        if skips_guards {
             return self.let_in(socket.namespace(), cx);
         }
         let mut job = Job::guards(socket);
@@ -278,12 +290,10 @@ impl Task {
     fn let_in(&mut self, namespace: &NamespaceName, cx: &mut Context<'_>) {
         let Some(at) = self.seat(namespace) else { return };
         let socket = self.seats[at].socket.clone();
-        let accepted = self.link.with_machine(|machine| machine.accept(namespace, socket.id()));
-        if accepted.is_err() {
-            return self.close(DisconnectReason::SlowConsumer, cx);
+        if let Err(reason) = socket.enter() {
+            return self.close(reason, cx);
         }
         self.seats[at].stage = Stage::In;
-        socket.enter();
         let args = socket.handshake().raw_auth().cloned().unwrap_or_default();
         let job = Job::life(&socket, CONNECT, args, Blocks::Yes, cx);
         self.keep(job, Blocks::Yes);

@@ -32,7 +32,7 @@ pub use sockeye_server::{
     ClientBundle, Closing, Config, ConnectionConfig, Data, DisconnectReason, Emit, EmitAck, EmitError,
     EmitFuture, EmitMany, EncodeError, Event, EventName, Failure, Format, FromEvent, Handler, Handshake,
     IntoRefusal, IntoReply, Json, Limits, Listener, LocalAdapter, Message, NamePattern, Namespace,
-    NamespaceName, RateLimit, Refusal, Rejection, Reply, Room, RoomEvent, Server, ServerBuilder,
+    NamespaceName, RateLimit, Recovery, Refusal, Rejection, Reply, Room, RoomEvent, Server, ServerBuilder,
     SlowConsumer, Socket, SocketData, SocketId, State, Transport, TransportName, TryData, Visit, engine,
 };
 

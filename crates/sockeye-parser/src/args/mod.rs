@@ -113,6 +113,26 @@ impl Args {
         self.attachments.as_deref().unwrap_or_default()
     }
 
+    /// The same arguments and one more behind them, a text.
+    #[must_use]
+    pub fn and_text(&self, last: &str) -> Self {
+        let items = self.items();
+        let mut text = String::with_capacity(items.len() + last.len() + 5);
+        text.push('[');
+        text.push_str(items);
+        if !items.is_empty() {
+            text.push(',');
+        }
+        json::push_string(&mut text, last);
+        text.push(']');
+        Self { attachments: self.attachments.clone(), ..Self::list(text.into(), 1) }
+    }
+
+    /// Whether the last argument is a text.
+    pub fn ends_with_text(&self) -> bool {
+        self.items().ends_with('"')
+    }
+
     /// Arguments out of the text of a JSON array, and the attachments that placeholders in it stand for: what
     /// [`to_json`](Self::to_json) and [`attachments`](Self::attachments) give. For formats with a notation of their own.
     ///

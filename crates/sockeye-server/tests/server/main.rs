@@ -11,6 +11,7 @@ mod dynamic;
 mod events;
 mod filters;
 mod leaving;
+mod recovery;
 mod rooms;
 mod sending;
 mod shutdown;

@@ -83,6 +83,11 @@ impl Peer {
         Self(near)
     }
 
+    /// Goes on by another transport; the one before is dropped.
+    pub(crate) fn replace(&mut self, transport: MemoryTransport) {
+        self.0 = transport;
+    }
+
     pub(crate) async fn join(&mut self) -> String {
         self.send("0").await;
         let reply = self.text().await;
