@@ -12,6 +12,7 @@ const io = new Server({
   allowEIO3: process.env.ALLOW_EIO3 === "1",
   cors: { origin: "*" },
   ...(process.env.FORMAT === "msgpack" && { parser: msgpack }),
+  ...(process.env.RECOVERY === "1" && { connectionStateRecovery: {} }),
 });
 const reasons = new Map();
 
@@ -84,6 +85,7 @@ function rooms(socket) {
 }
 
 function farewell(socket) {
+  socket.on("is-recovered", (ack) => ack(socket.recovered));
   socket.on("kick", (whole) => socket.disconnect(whole));
   socket.on("reason-of", (key, ack) => ack(reasons.get(key) ?? null));
   socket.on("disconnect", (reason) => reasons.set(socket.handshake.auth.key, reason));
