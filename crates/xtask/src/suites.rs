@@ -17,6 +17,7 @@ struct Suite {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Protocol {
+    EngineIo3,
     EngineIo4,
     SocketIo5,
     /// One that we do not serve.
@@ -26,15 +27,18 @@ enum Protocol {
 impl Protocol {
     /// Suites have no other name than what they do.
     fn of(suite: &str) -> Self {
-        match (suite.contains("EIO=4"), suite.contains("/socket.io/"), suite.contains("/engine.io/")) {
-            (true, true, false) => Self::SocketIo5,
-            (true, false, true) => Self::EngineIo4,
-            _ => Self::Other,
+        let contains = |words: [&str; 2]| words.iter().all(|word| suite.contains(word));
+        match () {
+            () if contains(["/socket.io/", "EIO=4"]) => Self::SocketIo5,
+            () if contains(["/engine.io/", "EIO=4"]) => Self::EngineIo4,
+            () if contains(["/engine.io/", "EIO=3"]) => Self::EngineIo3,
+            () => Self::Other,
         }
     }
 
     fn name(self) -> &'static str {
         match self {
+            Self::EngineIo3 => "Engine.IO protocol 3",
             Self::EngineIo4 => "Engine.IO protocol 4",
             Self::SocketIo5 => "Socket.IO protocol 5",
             Self::Other => "another protocol",
@@ -43,10 +47,15 @@ impl Protocol {
 
     fn fixture(self) -> Option<&'static str> {
         match self {
-            Self::EngineIo4 => Some("engine-fixture"),
+            Self::EngineIo3 | Self::EngineIo4 => Some("engine-fixture"),
             Self::SocketIo5 => Some("socket-fixture"),
             Self::Other => None,
         }
+    }
+
+    /// The setting that lets a fixture speak older protocols as well.
+    fn allows_revision_3(self) -> &'static str {
+        if self == Self::EngineIo3 { "1" } else { "0" }
     }
 }
 
@@ -64,16 +73,21 @@ pub(crate) fn run(workspace: &Workspace, checkout: &Path) -> Result<Counts, Fail
             continue;
         };
         println!("\n{}, from {}", protocol.name(), folder.display());
-        let counts = run_one(workspace, &folder, fixture)?;
+        let counts = run_one(workspace, protocol, &folder, fixture)?;
         println!("{}: {counts}", protocol.name());
         total += counts;
     }
     Ok(total)
 }
 
-fn run_one(workspace: &Workspace, folder: &Path, fixture: &str) -> Result<Counts, Failure> {
+fn run_one(
+    workspace: &Workspace,
+    protocol: Protocol,
+    folder: &Path,
+    fixture: &str,
+) -> Result<Counts, Failure> {
     // What npm installs must not lie about in somebody's checkout.
-    let copy = workspace.output(&format!("suites/{fixture}"))?;
+    let copy = workspace.output(&format!("suites/{protocol:?}"))?;
     for entry in fs::read_dir(folder).map_err(Failure::at(folder))? {
         let path = entry.map_err(Failure::at(folder))?.path();
         if let Some(name) = path.file_name().filter(|_| path.is_file()) {
@@ -83,7 +97,8 @@ fn run_one(workspace: &Workspace, folder: &Path, fixture: &str) -> Result<Counts
     npm::install(&copy)?;
     let timings =
         [("PORT", "0"), ("PING_INTERVAL_MS", "300"), ("PING_TIMEOUT_MS", "200"), ("MAX_PAYLOAD", "1000000")];
-    let server = Server::start(Command::new(workspace.binary(fixture)).envs(timings))?;
+    let mut server = Command::new(workspace.binary(fixture));
+    let server = Server::start(server.envs(timings).env("ALLOW_EIO3", protocol.allows_revision_3()))?;
     let mut mocha = npm::node()?;
     mocha.arg("--require").arg(workspace.path("crates/xtask/node/one-event-per-task.cjs"));
     mocha.args(["node_modules/mocha/bin/_mocha", "test-suite.js"]);
@@ -119,6 +134,7 @@ mod tests {
     fn a_suite_is_known_by_what_it_does() {
         assert_eq!(Protocol::of("fetch(`${URL}/engine.io/?EIO=4`)"), Protocol::EngineIo4);
         assert_eq!(Protocol::of("fetch(`${URL}/socket.io/?EIO=4`)"), Protocol::SocketIo5);
-        assert_eq!(Protocol::of("fetch(`${URL}/engine.io/?EIO=3`)"), Protocol::Other);
+        assert_eq!(Protocol::of("fetch(`${URL}/engine.io/?EIO=3`)"), Protocol::EngineIo3);
+        assert_eq!(Protocol::of("fetch(`${URL}/socket.io/?EIO=3`)"), Protocol::Other);
     }
 }
