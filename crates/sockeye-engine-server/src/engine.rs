@@ -280,6 +280,13 @@ impl Engine {
     }
 }
 
+/// As for a server that has one inside.
+impl AsRef<Self> for Engine {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl Shared {
     /// Makes a session known.
     pub(crate) fn enter(&self, sid: &Sid, mailbox: &Arc<Mailbox>) -> Result<(), OpenError> {

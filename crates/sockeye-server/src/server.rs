@@ -250,6 +250,14 @@ impl Core {
     }
 }
 
+/// For whatever brings transports that carry Engine.IO, such as a client in a test.
+#[cfg(feature = "engine")]
+impl AsRef<engine::Engine> for Server {
+    fn as_ref(&self) -> &engine::Engine {
+        &self.engine
+    }
+}
+
 #[cfg(feature = "engine")]
 fn engine_for(core: &Arc<Core>, config: engine::Config) -> engine::Engine {
     let core = Arc::clone(core);

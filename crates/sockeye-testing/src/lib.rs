@@ -1,6 +1,10 @@
-//! Virtual time, linked pairs and contract harnesses for tests of Socket.IO parts.
+//! Clients in memory, virtual time, linked pairs and contract harnesses for tests of Socket.IO servers and their parts.
 //!
-//! Protocols here are machines that are given the time and messages; so a test needs neither sockets nor patience:
+//! Whoever writes a server with `sockeye` has this crate as `sockeye::testing`, with `TestClient`: a client joined to the
+//! server in memory, for tests without a port and without patience. It comes with the feature `client`, and stands on the
+//! parser and on Engine.IO; it knows no server but through its engine.
+//!
+//! Whoever writes a part needs less. Protocols here are machines that are given the time and messages:
 //!
 //! - [`Clock`] is the time, which passes when a test says so;
 //! - [`Link`] carries anything between two machines, late, with losses, or not at all once it is cut;
@@ -24,11 +28,15 @@
 //! assert_eq!(link.receive(Side::Right, clock.now()), Some("2"));
 //! ```
 
+#[cfg(feature = "client")]
+mod client;
 mod clock;
 pub mod harness;
 mod link;
 mod random;
 pub mod wire;
 
+#[cfg(feature = "client")]
+pub use client::{ConnectError, DisconnectCause, Refused, TestClient, TestClientBuilder, TestEvent, settle};
 pub use clock::Clock;
 pub use link::{Link, Side};

@@ -22,9 +22,43 @@
 //! | `server` (default) | [`Server`] and what belongs to it |
 //! | `regex` | dynamic namespaces by regular expressions |
 //! | `msgpack` | `Msgpack`, a format for [`ServerBuilder::format`] |
+//! | `testing` | `testing`, for tests of one's own: clients in memory, in virtual time |
+//!
+//! # Testing
+//!
+//! With the feature `testing` among the `dev-dependencies`, tests join clients to a server in memory. In a
+//! `#[tokio::test(start_paused = true)]` they wait for nothing: whatever takes time happens as soon as nothing else is
+//! left to do. `docs/testing.md` tells more.
+//!
+//! ```
+//! # #[cfg(feature = "testing")]
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() {
+//! use sockeye::{Data, EmitError, Namespace, Server, Socket, testing::TestClient};
+//!
+//! async fn say(socket: Socket, Data((room, text)): Data<(String, String)>) -> Result<(), EmitError> {
+//!     socket.to(room).emit("said", &text).await
+//! }
+//!
+//! let chat = Namespace::new("/").on("join", |socket: Socket, Data(room): Data<String>| socket.join(room)).on("say", say);
+//! let server = Server::builder().namespace(chat).build();
+//! let mut ann = TestClient::connect(&server).await;
+//! let bob = TestClient::connect(&server).await;
+//!
+//! ann.emit_with_ack::<()>("join", "lobby").await;
+//! bob.emit("say", &("lobby", "hello")).await;
+//!
+//! assert_eq!(ann.receive::<String>("said").await, "hello");
+//! # }
+//! # #[cfg(not(feature = "testing"))]
+//! # fn main() {}
+//! ```
 
 #[cfg(feature = "msgpack")]
 pub use sockeye_parser_msgpack::Msgpack;
+
+#[cfg(feature = "testing")]
+pub use sockeye_testing as testing;
 
 #[cfg(feature = "server")]
 pub use sockeye_server::{
@@ -36,7 +70,11 @@ pub use sockeye_server::{
     SlowConsumer, Socket, SocketData, SocketId, State, Transport, TransportName, TryData, Visit, engine,
 };
 
-// The examples of this document are tests; nothing else is made of it.
+// The examples of these documents are tests; nothing else is made of them.
 #[cfg(all(doctest, feature = "server"))]
 #[doc = include_str!("../../../docs/migrating-from-node.md")]
 mod migrating {}
+
+#[cfg(all(doctest, feature = "server", feature = "testing"))]
+#[doc = include_str!("../../../docs/testing.md")]
+mod testing_a_server {}
