@@ -7,6 +7,8 @@
 mod chat;
 mod page;
 mod rooms;
+#[cfg(test)]
+mod tests;
 
 use std::{env, io};
 
