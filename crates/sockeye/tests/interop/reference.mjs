@@ -3,7 +3,11 @@
 import { Server } from "socket.io";
 import msgpack from "socket.io-msgpack-parser";
 
+import * as objects from "./lib/objects-parser.mjs";
+
 const setting = (name, otherwise) => Number(process.env[name] ?? otherwise);
+
+const parsers = { msgpack, objects };
 
 const io = new Server({
   pingInterval: setting("PING_INTERVAL_MS", 300),
@@ -11,7 +15,7 @@ const io = new Server({
   maxHttpBufferSize: setting("MAX_PAYLOAD", 1_000_000),
   allowEIO3: process.env.ALLOW_EIO3 === "1",
   cors: { origin: "*" },
-  ...(process.env.FORMAT === "msgpack" && { parser: msgpack }),
+  ...(process.env.FORMAT && { parser: parsers[process.env.FORMAT] }),
   ...(process.env.RECOVERY === "1" && { connectionStateRecovery: {} }),
 });
 const reasons = new Map();
