@@ -33,7 +33,7 @@ impl Admission {
         if !config.hooks.are_asked() {
             return Ok(Self::to(opening.revision()?));
         }
-        let _asking = engine.begin_handshake()?;
+        let _asking = engine.begin_handshake(info.ip())?;
         allow(config, info).await?;
         let revision = opening.revision()?;
         let sid = id(config, info).await?;

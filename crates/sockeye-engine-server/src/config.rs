@@ -18,6 +18,7 @@ pub struct Config {
     pub(crate) http_compression: Option<HttpCompression>,
     pub(crate) files: Option<Arc<dyn Files>>,
     pub(crate) max_sessions: usize,
+    pub(crate) max_sessions_per_address: Option<usize>,
     pub(crate) max_upgrades_in_flight: usize,
     pub(crate) max_message_fragments: usize,
     pub(crate) max_head: usize,
@@ -47,6 +48,7 @@ impl Config {
             http_compression: Some(HttpCompression::new()),
             files: None,
             max_sessions: usize::MAX,
+            max_sessions_per_address: None,
             max_upgrades_in_flight: 16_384,
             max_message_fragments: 16_384,
             max_head: 16 * 1024,
@@ -122,6 +124,17 @@ impl Config {
     #[must_use]
     pub fn max_sessions(mut self, sessions: usize) -> Self {
         self.max_sessions = sessions;
+        self
+    }
+
+    /// How many sessions one address may have open at once, for IPv6 each /64 network; no limit. A handshake over the limit is
+    /// answered with status 429.
+    ///
+    /// Behind a proxy all clients have the proxy's address, unless whoever calls the service says otherwise with
+    /// [`PeerAddress`](crate::http::PeerAddress). Without an address there is no limit.
+    #[must_use]
+    pub fn max_sessions_per_address(mut self, sessions: usize) -> Self {
+        self.max_sessions_per_address = Some(sessions);
         self
     }
 

@@ -114,7 +114,7 @@ impl Connection {
             }
         };
         let mailbox = Arc::new(mailbox);
-        engine.enter(&sid, &mailbox)?;
+        engine.enter(&sid, &mailbox, info.ip())?;
         let now = alarm::now();
         let (session, link) = Session::open(Arc::clone(&engine.config.session), sid, revision, kind, now);
         Ok(Self {

@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     fmt, io,
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -26,6 +27,7 @@ use tokio::{
 use crate::{
     AcceptError, Config, Connection, ConnectionError, HandshakeInfo,
     accept::{self, Granted},
+    addresses::Addresses,
     admission::Admission,
     alarm,
     connection::Start,
@@ -63,6 +65,7 @@ pub struct Engine(Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) config: Config,
     table: Table,
+    addresses: Addresses,
     /// Accepted upgrades whose HTTP answers are on their way.
     upgrades: Arc<Gauge>,
     /// Handshakes that wait for the application.
@@ -83,6 +86,7 @@ impl Engine {
         let config = config.with_told_heartbeats();
         Self(Arc::new(Shared {
             table: Table::new(config.max_sessions),
+            addresses: Addresses::new(config.max_sessions_per_address),
             upgrades: Gauge::new(config.max_upgrades_in_flight),
             handshakes: Gauge::new(config.max_handshakes_in_flight),
             config,
@@ -214,6 +218,12 @@ impl Engine {
         self.0.upgrades.count()
     }
 
+    /// How many sessions come from an address: for IPv6 from its /64 network. They are counted only if
+    /// [`Config::max_sessions_per_address`] limits them.
+    pub fn sessions_from(&self, address: IpAddr) -> usize {
+        self.0.addresses.count(address)
+    }
+
     /// How many handshakes wait for the application, see [`Config::allow_request`].
     pub fn handshakes_in_flight(&self) -> usize {
         self.0.handshakes.count()
@@ -242,17 +252,22 @@ impl Engine {
     }
 
     /// Counts an upgrade that is to be accepted, unless there are too many or there would be no room for its session.
-    pub(crate) fn begin_upgrade(&self, granted: &Granted) -> Option<UnderWay> {
-        let is_in_vain = match granted {
-            Granted::Open(_) => self.check_room().is_err(),
-            Granted::Attach(_) => self.is_closed(),
-        };
-        if is_in_vain { None } else { self.0.upgrades.begin() }
+    pub(crate) fn begin_upgrade(
+        &self,
+        granted: &Granted,
+        address: Option<IpAddr>,
+    ) -> Result<UnderWay, OpenError> {
+        match granted {
+            Granted::Open(_) => self.check_room(address)?,
+            Granted::Attach(_) if self.is_closed() => return Err(OpenError::Closed),
+            Granted::Attach(_) => {}
+        }
+        self.0.upgrades.begin().ok_or(OpenError::Busy)
     }
 
     /// Counts a handshake that is to wait for the application, unless it would wait in vain.
-    pub(crate) fn begin_handshake(&self) -> Result<UnderWay, OpenError> {
-        self.check_room()?;
+    pub(crate) fn begin_handshake(&self, address: Option<IpAddr>) -> Result<UnderWay, OpenError> {
+        self.check_room(address)?;
         self.0.handshakes.begin().ok_or(OpenError::Busy)
     }
 
@@ -272,11 +287,16 @@ impl Engine {
     }
 
     /// Whether a session that is opened now would find room.
-    fn check_room(&self) -> Result<(), OpenError> {
+    fn check_room(&self, address: Option<IpAddr>) -> Result<(), OpenError> {
         if self.is_closed() || self.0.is_refusing() {
-            return Err(OpenError::Closed);
+            Err(OpenError::Closed)
+        } else if self.sessions() >= self.0.config.max_sessions {
+            Err(OpenError::Full)
+        } else if !self.0.addresses.has_room(address) {
+            Err(OpenError::FullForAddress)
+        } else {
+            Ok(())
         }
-        if self.sessions() >= self.0.config.max_sessions { Err(OpenError::Full) } else { Ok(()) }
     }
 }
 
@@ -289,7 +309,19 @@ impl AsRef<Self> for Engine {
 
 impl Shared {
     /// Makes a session known.
-    pub(crate) fn enter(&self, sid: &Sid, mailbox: &Arc<Mailbox>) -> Result<(), OpenError> {
+    pub(crate) fn enter(
+        &self,
+        sid: &Sid,
+        mailbox: &Arc<Mailbox>,
+        address: Option<IpAddr>,
+    ) -> Result<(), OpenError> {
+        if !self.addresses.enter(address) {
+            return Err(OpenError::FullForAddress);
+        }
+        self.list(sid, mailbox).inspect_err(|_| self.addresses.leave(address))
+    }
+
+    fn list(&self, sid: &Sid, mailbox: &Arc<Mailbox>) -> Result<(), OpenError> {
         self.table.insert(sid.clone(), Arc::clone(mailbox)).map_err(|error| match error {
             NoEntry::Full => OpenError::Full,
             NoEntry::Taken => OpenError::id_taken(),
@@ -306,8 +338,9 @@ impl Shared {
         self.is_refusing.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn leave(&self, sid: &Sid) {
+    pub(crate) fn leave(&self, sid: &Sid, address: Option<IpAddr>) {
         self.table.remove(sid);
+        self.addresses.leave(address);
     }
 
     /// The moment at which a session with this deadline is woken.

@@ -2,6 +2,7 @@
 
 use std::{error::Error, fmt};
 
+use http::StatusCode;
 use sockeye_engine_proto::request::{Refusal, RefusalCause};
 use sockeye_transport::TransportError;
 
@@ -11,6 +12,8 @@ use sockeye_transport::TransportError;
 pub enum AcceptError {
     /// There are as many sessions as the configuration allows.
     Full,
+    /// There are as many sessions from the peer's address as the configuration allows.
+    FullForAddress,
     /// The engine is closed.
     Closed,
     /// As many handshakes wait for the application as the configuration allows.
@@ -33,6 +36,7 @@ pub enum AcceptError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OpenError {
     Full,
+    FullForAddress,
     Closed,
     Busy,
     NoRandomness,
@@ -49,12 +53,22 @@ impl OpenError {
     /// What the client is told, unless it should just come back later.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         match self {
-            Self::Full | Self::Closed | Self::Busy => None,
+            Self::Full | Self::FullForAddress | Self::Closed | Self::Busy => None,
             Self::NoRandomness => {
                 let error = AcceptError::NoRandomness.to_string();
                 Some(Refusal::new(RefusalCause::IdGeneration { error }))
             }
             Self::Refused(refusal) => Some(refusal.clone()),
+        }
+    }
+}
+
+impl OpenError {
+    /// The status of an answer that says no more.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::FullForAddress => StatusCode::TOO_MANY_REQUESTS,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -69,6 +83,7 @@ impl fmt::Display for AcceptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Full => f.write_str("there are too many sessions"),
+            Self::FullForAddress => f.write_str("there are too many sessions from this address"),
             Self::Closed => f.write_str("the engine is closed"),
             Self::Busy => f.write_str("too many handshakes wait for the application"),
             Self::Refused(refusal) => write!(f, "refused: {refusal}"),
@@ -94,6 +109,7 @@ impl From<OpenError> for AcceptError {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Full => Self::Full,
+            OpenError::FullForAddress => Self::FullForAddress,
             OpenError::Closed => Self::Closed,
             OpenError::Busy => Self::Busy,
             OpenError::Refused(refusal) => Self::Refused(refusal),

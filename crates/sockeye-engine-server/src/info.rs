@@ -1,6 +1,12 @@
 //! What is kept of a request: of one that opened a session, and of those that hooks are shown.
 
-use std::{borrow::Cow, fmt, net::SocketAddr, sync::Arc, time::SystemTime};
+use std::{
+    borrow::Cow,
+    fmt,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::SystemTime,
+};
 
 use http::{HeaderMap, Method, Uri, header::ORIGIN};
 
@@ -117,6 +123,10 @@ impl HandshakeInfo {
     /// The address of the peer, if the server knows it.
     pub fn address(&self) -> Option<SocketAddr> {
         self.0.address
+    }
+
+    pub(crate) fn ip(&self) -> Option<IpAddr> {
+        self.address().map(|address| address.ip())
     }
 
     /// When the handshake took place.

@@ -24,6 +24,7 @@
 //! which is what `axum::serve` runs on.
 
 mod accept;
+mod addresses;
 mod admission;
 mod alarm;
 mod carrier;

@@ -88,7 +88,7 @@ impl Connection {
         if self.rare.as_ref().is_some_and(|rare| rare.pushed.is_some()) {
             self.finish_push();
         }
-        self.engine.leave(self.session.sid());
+        self.engine.leave(self.session.sid(), self.info.ip());
         self.mailbox.close();
         if let Some(rare) = &mut self.rare {
             (rare.candidate, rare.pushed) = (None, None);

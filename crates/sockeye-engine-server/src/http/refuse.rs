@@ -1,6 +1,6 @@
 //! Refusing a request: what its sender reads, and that the application hears of it.
 
-use http::{Response, StatusCode};
+use http::Response;
 use sockeye_engine_proto::request::Refusal;
 
 use super::{ResponseBody, respond};
@@ -35,6 +35,6 @@ fn refuse(
             engine.tell_of_error(&refusal, request);
             answer(&refusal)
         }
-        None => respond::empty(StatusCode::SERVICE_UNAVAILABLE),
+        None => respond::empty(error.status()),
     }
 }

@@ -1,6 +1,6 @@
 //! From a request to whoever answers it.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use http::{
     HeaderMap, HeaderValue, Method, Request, StatusCode,
@@ -80,6 +80,11 @@ pub(super) fn info<B>(request: &Request<B>) -> HandshakeInfo {
         Some(&PeerAddress(address)) => info.with_address(address),
         None => info,
     }
+}
+
+/// Where the request comes from, if that is known.
+pub(super) fn address<B>(request: &Request<B>) -> Option<IpAddr> {
+    request.extensions().get().map(|PeerAddress(address)| address.ip())
 }
 
 fn poll<B: Body>(engine: &Engine, mailbox: Arc<Mailbox>, request: &Request<B>) -> Respond<B> {

@@ -29,8 +29,9 @@ pub(super) fn answer<B>(
     binary: Binary,
     mut request: Request<B>,
 ) -> Response<ResponseBody> {
-    let Some(begun) = engine.begin_upgrade(&granted) else {
-        return empty(StatusCode::SERVICE_UNAVAILABLE);
+    let begun = match engine.begin_upgrade(&granted, route::address(&request)) {
+        Ok(begun) => begun,
+        Err(error) => return empty(error.status()),
     };
     let header = |name: &str| request.headers().get_all(name).into_iter().map(HeaderValue::as_bytes);
     let accept = match handshake::accept(header).map(HeaderValue::try_from) {
