@@ -39,4 +39,9 @@ pub trait Decoder: Debug + Send {
     /// # Errors
     /// If the messages make no packet. The decoder is of no further use then.
     fn feed(&mut self, message: Message) -> Result<Option<Packet>, DecodeError>;
+
+    /// Whether a packet has begun whose attachments are still missing; never, for formats without attachments.
+    fn is_waiting(&self) -> bool {
+        false
+    }
 }

@@ -8,6 +8,7 @@ use sockeye_parser::Limits;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) connect_timeout: Duration,
+    pub(crate) attachment_timeout: Duration,
     pub(crate) max_queued_packets: usize,
     pub(crate) max_queued_bytes: usize,
     pub(crate) max_namespaces: usize,
@@ -20,6 +21,7 @@ impl Config {
     pub fn new() -> Self {
         Self {
             connect_timeout: Duration::from_secs(45),
+            attachment_timeout: Duration::from_secs(60),
             max_queued_packets: 4096,
             max_queued_bytes: 4 << 20,
             max_namespaces: 256,
@@ -32,6 +34,13 @@ impl Config {
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long the attachments of a packet may take to arrive, once its text has; 60 s. The reference waits for ever.
+    #[must_use]
+    pub fn attachment_timeout(mut self, timeout: Duration) -> Self {
+        self.attachment_timeout = timeout;
         self
     }
 

@@ -39,6 +39,8 @@ pub struct Connection<W> {
     outbox: Outbox,
     /// Until when the peer has to join a namespace; gone once it has.
     connect_by: Option<Instant>,
+    /// Until when the attachments of a packet have to arrive.
+    attached_by: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -58,6 +60,7 @@ impl<W> Connection<W> {
             namespaces: Vec::new(),
             outbox: Outbox::default(),
             connect_by: now.checked_add(config.connect_timeout),
+            attached_by: None,
             config,
             revision: Revision::default(),
             format,
@@ -87,7 +90,17 @@ impl<W> Connection<W> {
     /// `forced close`.
     pub fn handle_message(&mut self, message: Message) -> Result<Option<Event<W>>, ProtocolError> {
         let packet = self.decoder.feed(message).map_err(ProtocolError::Decode)?;
-        packet.map_or(Ok(None), |packet| self.handle_packet(packet))
+        packet.map_or(Ok(None), |packet| {
+            self.attached_by = None;
+            self.handle_packet(packet)
+        })
+    }
+
+    /// To be called when a message has completed nothing: if attachments are missing, they have to arrive in time from now on.
+    pub fn note_time(&mut self, now: Instant) {
+        if self.attached_by.is_none() && self.decoder.is_waiting() {
+            self.attached_by = now.checked_add(self.config.attachment_timeout);
+        }
     }
 
     /// Lets the peer into a namespace under the given id. Without effect unless it is waiting there.
@@ -228,6 +241,10 @@ impl<W> Connection<W> {
             self.connect_by = None;
             return Some(Expired::Connect);
         }
+        if self.attached_by.is_some_and(|deadline| deadline <= now) {
+            self.attached_by = None;
+            return Some(Expired::Attachments);
+        }
         self.all_acks().find_map(|acks| acks.take_expired(now)).map(Expired::Ack)
     }
 
@@ -237,14 +254,14 @@ impl<W> Connection<W> {
             State::Connected(acks) => acks.next_deadline(),
             State::Connecting | State::Dismissed => None,
         });
-        acks.chain(self.connect_by).min()
+        acks.chain(self.connect_by).chain(self.attached_by).min()
     }
 
     /// The transport has gone: drops what waits to be sent, leaves all namespaces and gives up all acknowledgements.
     pub fn end(&mut self) {
         self.outbox.clear();
         self.namespaces = Vec::new();
-        self.connect_by = None;
+        (self.connect_by, self.attached_by) = (None, None);
     }
 
     /// Whether nothing waits for the transport.

@@ -48,6 +48,9 @@ pub enum Event<W> {
 pub enum Expired<W> {
     /// No namespace was joined within [`connect_timeout`](crate::Config::connect_timeout); close the connection.
     Connect,
+    /// The attachments of a packet did not arrive within [`attachment_timeout`](crate::Config::attachment_timeout); close the
+    /// connection.
+    Attachments,
     /// An acknowledgement did not arrive by its deadline.
     Ack(W),
 }

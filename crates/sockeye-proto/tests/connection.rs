@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use sockeye_message::Prepared;
+use sockeye_message::{Message, Prepared};
 use sockeye_parser::{AckId, Args, Encoded, Format, Json, NamespaceName, Packet, SocketId};
 use sockeye_proto::{
     Awaited, Config, Connection, Event, Expired, Outgoing, ProtocolError, Revision, SendError,
@@ -219,6 +219,31 @@ fn a_peer_that_joins_nothing_expires_once() {
 
     assert!(matches!(server.poll_expired(later), Some(Expired::Connect)));
     assert!(server.poll_expired(later).is_none());
+}
+
+#[test]
+fn attachments_have_to_arrive_in_time() {
+    let (mut server, start) = joined(Config::new().attachment_timeout(Duration::from_secs(5)), &["/"]);
+    let at = |seconds| start + Duration::from_secs(seconds);
+    let feed = |server: &mut Server, message: Message, now| {
+        let event = server.handle_message(message).unwrap();
+        if event.is_none() {
+            server.note_time(now);
+        }
+        event.is_some()
+    };
+    let (text, bytes) = (r#"52-["a",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#, vec![1]);
+
+    assert!(!feed(&mut server, text.into(), at(1)));
+    assert!(!feed(&mut server, bytes.clone().into(), at(4)));
+    assert_eq!(server.poll_timeout(), Some(at(6)));
+    assert!(feed(&mut server, bytes.clone().into(), at(5)));
+    assert!(server.poll_timeout().is_none() && server.poll_expired(at(100)).is_none());
+
+    feed(&mut server, text.into(), at(10));
+    assert!(server.poll_expired(at(14)).is_none());
+    assert!(matches!(server.poll_expired(at(15)), Some(Expired::Attachments)));
+    assert!(server.poll_expired(at(100)).is_none());
 }
 
 #[test]

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use crate::{
     DisconnectReason, SlowConsumer,
     carrier::Carrier,
+    emit::now,
     emitters::{Emitters, Place},
 };
 
@@ -427,7 +428,10 @@ impl Core {
                 None => Input::Ended,
                 Some(Err(error)) => Input::Failed(error),
                 Some(Ok(message)) => match self.machine.handle_message(message) {
-                    Ok(None) => continue,
+                    Ok(None) => {
+                        self.machine.note_time(now());
+                        continue;
+                    }
                     Ok(Some(event)) => Input::Event(event),
                     Err(error) => Input::Violation(error),
                 },

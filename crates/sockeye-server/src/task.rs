@@ -496,8 +496,10 @@ impl Task {
         while self.timer.poll_until(deadline, cx).is_ready() {
             // An acknowledgement that is late is dropped, which tells whoever waits for it.
             while let Some(expired) = self.link.poll_expired(now()) {
-                if let Expired::Connect = expired {
-                    return self.close(DisconnectReason::ForcedServerClose, cx);
+                match expired {
+                    Expired::Connect => return self.close(DisconnectReason::ForcedServerClose, cx),
+                    Expired::Attachments => return self.close(DisconnectReason::ForcedClose, cx),
+                    _ => {}
                 }
             }
             deadline = self.link.poll_timeout();

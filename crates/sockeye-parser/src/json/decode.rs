@@ -95,6 +95,10 @@ impl Decoder for JsonDecoder {
             Message::Binary(bytes) => self.feed_binary(bytes),
         }
     }
+
+    fn is_waiting(&self) -> bool {
+        self.pending.is_some()
+    }
 }
 
 impl Pending {

@@ -174,6 +174,18 @@ async fn a_peer_that_joins_nothing_is_closed_after_the_connect_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_peer_that_keeps_attachments_back_is_closed() {
+    let (server, mut peer) = join(Namespace::new("/")).await;
+    peer.send(r#"51-["event",{"_placeholder":true,"num":0}]"#).await;
+
+    let start = tokio::time::Instant::now();
+    peer.expect_end().await;
+
+    assert_eq!(start.elapsed().as_secs(), 60);
+    assert_eq!(server.connection_count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_peer_that_has_joined_once_may_stay_without_a_namespace() {
     let (_server, mut peer) = join(Namespace::new("/")).await;
 
