@@ -72,6 +72,10 @@ pub use sockeye_server::{
 
 // The examples of these documents are tests; nothing else is made of them.
 #[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../../../docs/limits.md")]
+mod limits {}
+
+#[cfg(all(doctest, feature = "server"))]
 #[doc = include_str!("../../../docs/migrating-from-node.md")]
 mod migrating {}
 
