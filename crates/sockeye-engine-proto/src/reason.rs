@@ -1,6 +1,6 @@
 //! Why a session ended, in the words that applications know.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 /// Why a session ended. `Display` gives exactly the reference's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +43,8 @@ impl fmt::Display for CloseReason {
 pub enum Fault {
     /// The carrier reported an error.
     Carrier,
+    /// The peer sent a message over the limit.
+    TooLarge,
     /// A poll came while another was waiting.
     PollOverlap,
     /// The client gave up a waiting poll.
@@ -60,6 +62,7 @@ impl Fault {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Carrier => "transport failed",
+            Self::TooLarge => "Max payload size exceeded",
             Self::PollOverlap => "overlap from client",
             Self::PollAborted => "poll connection closed prematurely",
             Self::PushOverlap => "data request overlap from client",
@@ -74,3 +77,5 @@ impl fmt::Display for Fault {
         f.write_str(self.as_str())
     }
 }
+
+impl Error for Fault {}

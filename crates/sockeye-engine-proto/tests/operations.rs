@@ -42,7 +42,7 @@ enum Op {
 fn op() -> impl Strategy<Value = Op> {
     let link = 0..3_usize;
     let closes = prop_oneof![Just(Shutdown::Graceful), Just(Shutdown::Discard)];
-    let detaches = prop_oneof![Just(Detach::Closed), Just(Detach::Failed)];
+    let detaches = prop_oneof![Just(Detach::Closed), Just(Detach::Failed), Just(Detach::TooLarge)];
     prop_oneof![
         12 => (link.clone(), packet()).prop_map(|(link, packet)| Op::Packet(link, packet)),
         1 => link.clone().prop_map(Op::Malformed),

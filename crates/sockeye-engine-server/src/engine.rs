@@ -5,7 +5,7 @@ use std::{
     fmt, io,
     net::IpAddr,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::Instant,
@@ -61,6 +61,12 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Engine(Arc<Shared>);
+
+/// Finds an engine as long as anybody else has it: a handle of it, its service, or a session.
+///
+/// What the function for new sessions owns must not own the engine; it may own this.
+#[derive(Clone, Debug, Default)]
+pub struct WeakEngine(Weak<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) config: Config,
@@ -229,6 +235,11 @@ impl Engine {
         self.0.handshakes.count()
     }
 
+    /// A handle that does not keep the engine.
+    pub fn downgrade(&self) -> WeakEngine {
+        WeakEngine(Arc::downgrade(&self.0))
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.0.config
     }
@@ -304,6 +315,13 @@ impl Engine {
 impl AsRef<Self> for Engine {
     fn as_ref(&self) -> &Self {
         self
+    }
+}
+
+impl WeakEngine {
+    /// The engine, if there still is one.
+    pub fn upgrade(&self) -> Option<Engine> {
+        self.0.upgrade().map(Engine)
     }
 }
 

@@ -54,7 +54,7 @@ pub use connection::Connection;
 pub use connection_error::ConnectionError;
 pub use cookie::{Cookie, SameSite};
 pub use cors::{Cors, Origin};
-pub use engine::Engine;
+pub use engine::{Engine, WeakEngine};
 pub use error::AcceptError;
 pub use forbidden::Forbidden;
 pub use info::{HandshakeInfo, Security};

@@ -31,4 +31,6 @@ pub enum Detach {
     Closed,
     /// It broke.
     Failed,
+    /// The peer sent a message over its limit.
+    TooLarge,
 }

@@ -134,6 +134,7 @@ impl Session {
         match why {
             Detach::Closed => self.end(CloseReason::TransportClose, Owed::Close),
             Detach::Failed => self.fail(Fault::Carrier),
+            Detach::TooLarge => self.fail(Fault::TooLarge),
         }
     }
 

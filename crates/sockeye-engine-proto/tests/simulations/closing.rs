@@ -181,6 +181,7 @@ fn a_lost_link_ends_the_session() {
     for (why, reason, fault) in [
         (Detach::Closed, CloseReason::TransportClose, None),
         (Detach::Failed, CloseReason::TransportError, Some(Fault::Carrier)),
+        (Detach::TooLarge, CloseReason::TransportError, Some(Fault::TooLarge)),
     ] {
         let mut sim = Sim::websocket();
         sim.session.handle_detach(sim.link, why);

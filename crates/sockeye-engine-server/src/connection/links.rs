@@ -172,6 +172,7 @@ fn handle_item(
 fn detach(kind: ErrorKind) -> Detach {
     match kind {
         ErrorKind::Lost | ErrorKind::Closed => Detach::Closed,
+        ErrorKind::TooLarge => Detach::TooLarge,
         _ => Detach::Failed,
     }
 }
