@@ -53,10 +53,12 @@ pub trait Adapter: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<(), AdapterError>>;
 
     /// Sends an event that carries an ack id to everybody in the target, and waits for the answers until the deadline.
+    /// Whoever a volatile one was dropped for is missing, and not waited for.
     fn broadcast_with_ack<'a>(
         &'a self,
         packet: &'a Packet,
         target: &'a Target,
+        delivery: Delivery,
         deadline: Instant,
     ) -> BoxFuture<'a, Result<Acks, AdapterError>>;
 

@@ -163,6 +163,7 @@ impl Adapter for LocalAdapter {
         &'a self,
         packet: &'a Packet,
         target: &'a Target,
+        delivery: Delivery,
         deadline: Instant,
     ) -> BoxFuture<'a, Result<Acks, AdapterError>> {
         Box::pin(async move {
@@ -171,7 +172,7 @@ impl Adapter for LocalAdapter {
             };
             let (answers, collected) = collect();
             let request = AckRequest { id: *id, deadline, answers };
-            self.fan_out(packet, target, Delivery::Kept, Some(&request)).await;
+            self.fan_out(packet, target, delivery, Some(&request)).await;
             drop(request);
             Ok(collected.await)
         })

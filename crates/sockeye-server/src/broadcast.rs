@@ -5,7 +5,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Waker},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -15,7 +15,7 @@ use sockeye_parser::{AckId, Args, EventName, NamespaceName, Packet, SocketId};
 use crate::{
     BroadcastAckError, EmitError, Socket,
     active::Active,
-    emit::{Outgoing, now},
+    emit::{Outgoing, after},
 };
 
 /// Sockets of a namespace: all of them, or those that its methods have narrowed it down to.
@@ -81,7 +81,7 @@ impl Broadcast {
         self
     }
 
-    /// Leaves out those whose transport would not take the event at once.
+    /// Leaves out those whose transport would not take the event at once. With acknowledgements they count as missing.
     pub fn volatile(mut self) -> Self {
         self.delivery = Delivery::Volatile;
         self
@@ -187,16 +187,57 @@ impl EmitMany {
     /// # Cancel safety
     /// Dropped after the first poll, the event is sent and the answers are ignored.
     pub async fn ack<T: DeserializeOwned>(self) -> Result<Vec<T>, BroadcastAckError<T>> {
-        let event = self.event.map_err(BroadcastAckError::Emit)?;
-        let Broadcast { namespace, target, timeout, .. } = &self.broadcast;
-        let packet = self.broadcast.packet(event, Some(namespace.next_ack_id()));
-        let deadline = now() + timeout.unwrap_or(ACK_TIMEOUT);
-        let acks = namespace.adapter.broadcast_with_ack(&packet, target, deadline).await;
-        let Acks { answers, missing } =
-            acks.map_err(|error| BroadcastAckError::Emit(EmitError::Adapter(error)))?;
-        let answers = answers.iter().map(Args::parse).collect::<Result<Vec<T>, _>>();
-        let answers = answers.map_err(BroadcastAckError::Parse)?;
-        if missing > 0 { Err(BroadcastAckError::Missing { answers, missing }) } else { Ok(answers) }
+        read_answers(&self.ack_raw().await.map_err(BroadcastAckError::Emit)?)
+    }
+
+    /// The same with answers as they came, whatever they are: for recipients that do not all answer alike.
+    ///
+    /// ```no_run
+    /// # async fn example(server: sockeye_server::Server) -> Result<(), sockeye_server::EmitError> {
+    /// let acks = server.emit("which version?", &()).ack_raw().await?;
+    /// let numbers = acks.answers.iter().filter_map(|answer| answer.parse::<u32>().ok());
+    /// println!("{:?} at most, and {} said nothing", numbers.max(), acks.missing);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the event could not be sent. Recipients that do not answer are none.
+    ///
+    /// # Cancel safety
+    /// As of [`ack`](Self::ack).
+    pub async fn ack_raw(self) -> Result<Acks, EmitError> {
+        let deadline = self.deadline();
+        self.ack_raw_until(deadline).await
+    }
+
+    pub(crate) async fn ack_raw_until(self, deadline: Instant) -> Result<Acks, EmitError> {
+        let Broadcast { namespace, target, delivery, .. } = &self.broadcast;
+        let packet = self.broadcast.packet(self.event?, Some(namespace.next_ack_id()));
+        let acks = namespace.adapter.broadcast_with_ack(&packet, target, *delivery, deadline).await;
+        acks.map_err(EmitError::Adapter)
+    }
+
+    /// When acknowledgements that are asked for now are not waited for any more.
+    pub(crate) fn deadline(&self) -> Instant {
+        after(self.broadcast.timeout.unwrap_or(ACK_TIMEOUT))
+    }
+}
+
+/// Reads each answer as a `T`.
+pub(crate) fn read_answers<T: DeserializeOwned>(acks: &Acks) -> Result<Vec<T>, BroadcastAckError<T>> {
+    let (mut answers, mut errors) = (Vec::new(), Vec::new());
+    for answer in &acks.answers {
+        match answer.parse() {
+            Ok(answer) => answers.push(answer),
+            Err(error) => errors.push(error),
+        }
+    }
+    let missing = acks.missing;
+    match (errors.is_empty(), missing) {
+        (true, 0) => Ok(answers),
+        (true, _) => Err(BroadcastAckError::Missing { answers, missing }),
+        (false, _) => Err(BroadcastAckError::Parse { answers, errors, missing }),
     }
 }
 

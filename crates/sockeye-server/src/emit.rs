@@ -75,13 +75,14 @@ impl Emit {
         self
     }
 
-    /// Asks the peer to acknowledge the event, and reads the answer as a `T`, as
+    /// Asks the peer to acknowledge the event, which fails at once with [`EmitError::Dropped`] if it is volatile and the
+    /// transport would not take it; and reads the answer as a `T`, as
     /// [`Args::parse`](sockeye_parser::Args::parse) does.
     pub fn ack<T: DeserializeOwned>(self) -> EmitAck<T> {
-        let Self { socket, event, timeout, .. } = self;
+        let Self { socket, event, delivery, timeout } = self;
         let state = match event {
             Err(error) => AckState::Ended(Some(error)),
-            Ok(event) => AckState::Queued(Box::new(QueuedAck::new(&socket, event, timeout))),
+            Ok(event) => AckState::Queued(Box::new(QueuedAck::new(&socket, event, delivery, timeout))),
         };
         EmitAck { socket, state, value: PhantomData }
     }
@@ -156,7 +157,9 @@ fn poll_plain(
     let (link, namespace) = (socket.link(), socket.namespace_name());
     if delivery == Delivery::Volatile {
         let Some(packet) = waiting.packet.take() else { return Poll::Ready(Ok(())) };
-        return Poll::Ready(link.emit_volatile(namespace, packet).map(drop).map_err(EmitError::from));
+        return Poll::Ready(
+            link.emit_volatile(namespace, packet, || None).map(drop).map_err(EmitError::from),
+        );
     }
     link.poll_emit(cx, namespace, waiting, || None).map_err(EmitError::from)
 }
@@ -198,6 +201,7 @@ enum AckState {
 struct QueuedAck {
     waiting: Waiting,
     id: AckId,
+    delivery: Delivery,
     timeout: Option<Duration>,
 }
 
@@ -209,11 +213,11 @@ struct SentAck {
 }
 
 impl QueuedAck {
-    fn new(socket: &Socket, event: Outgoing, timeout: Option<Duration>) -> Self {
+    fn new(socket: &Socket, event: Outgoing, delivery: Delivery, timeout: Option<Duration>) -> Self {
         let id = socket.next_ack_id();
         socket.tell_outgoing(&event.name, &event.args);
         let packet = Some(socket.encode(event, Some(id)));
-        Self { waiting: Waiting { packet, place: None }, id, timeout }
+        Self { waiting: Waiting { packet, place: None }, id, delivery, timeout }
     }
 
     fn poll(&mut self, socket: &Socket, cx: &Context<'_>) -> Poll<Result<SentAck, EmitError>> {
@@ -222,7 +226,16 @@ impl QueuedAck {
         let deadline = self.timeout.and_then(|timeout| now().checked_add(timeout));
         let (waiter, answer) = oneshot::channel();
         let awaited = || Some(Awaited { id: self.id, deadline, waiter: Waiter::One(waiter) });
-        ready!(socket.link().poll_emit(cx, socket.namespace_name(), &mut self.waiting, awaited))?;
+        let (link, namespace) = (socket.link(), socket.namespace_name());
+        if self.delivery == Delivery::Volatile
+            && let Some(packet) = self.waiting.packet.take()
+        {
+            if !link.emit_volatile(namespace, packet, awaited)? {
+                return Poll::Ready(Err(EmitError::Dropped));
+            }
+        } else {
+            ready!(link.poll_emit(cx, namespace, &mut self.waiting, awaited))?;
+        }
         Poll::Ready(Ok(SentAck { answer, id: self.id, deadline }))
     }
 }
@@ -274,6 +287,15 @@ impl<T> Drop for EmitAck<T> {
         }
     }
 }
+
+/// The end of a time that begins now. One that no clock can show is far away.
+pub(crate) fn after(timeout: Duration) -> Instant {
+    let now = now();
+    now.checked_add(timeout).unwrap_or_else(|| now + FAR_AWAY)
+}
+
+/// Thirty years, which every clock can show.
+const FAR_AWAY: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// The time of the runtime, which tests may hold still.
 pub(crate) fn now() -> Instant {

@@ -20,6 +20,9 @@ pub enum EmitError {
     Full,
     /// As many acknowledgements are awaited as `max_pending_acks` allows.
     TooManyAcks,
+    /// The event was volatile and the transport would not have taken it at once, so that nobody will acknowledge it. Only
+    /// where an acknowledgement is wanted this is an error.
+    Dropped,
     /// The adapter could not reach everybody.
     Adapter(AdapterError),
 }
@@ -32,6 +35,7 @@ impl fmt::Display for EmitError {
             Self::ReservedName => "event name is reserved",
             Self::Full => "outgoing queue is full",
             Self::TooManyAcks => "too many pending acknowledgements",
+            Self::Dropped => "volatile event was dropped",
             Self::Adapter(_) => "broadcast did not reach everybody",
         })
     }
@@ -111,8 +115,15 @@ pub enum BroadcastAckError<T> {
         /// How many did not answer.
         missing: usize,
     },
-    /// An answer is not of the type wanted.
-    Parse(ArgsError),
+    /// Some answers are not of the type wanted.
+    Parse {
+        /// The answers that are, in the order in which they came.
+        answers: Vec<T>,
+        /// What is wrong with each of the others.
+        errors: Vec<ArgsError>,
+        /// How many did not answer in time, or went.
+        missing: usize,
+    },
 }
 
 impl<T> fmt::Display for BroadcastAckError<T> {
@@ -120,7 +131,7 @@ impl<T> fmt::Display for BroadcastAckError<T> {
         match self {
             Self::Emit(error) => error.fmt(f),
             Self::Missing { missing, .. } => write!(f, "operation has timed out: {missing} did not answer"),
-            Self::Parse(error) => error.fmt(f),
+            Self::Parse { errors, .. } => write!(f, "{} answers are not of the type wanted", errors.len()),
         }
     }
 }
@@ -129,7 +140,7 @@ impl<T: fmt::Debug> Error for BroadcastAckError<T> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Emit(error) => Some(error),
-            Self::Parse(error) => Some(error),
+            Self::Parse { errors, .. } => errors.first().map(|error| error as _),
             Self::Missing { .. } => None,
         }
     }

@@ -71,7 +71,7 @@ pub use reason::DisconnectReason;
 pub use recovery::Recovery;
 pub use server::Server;
 pub use socket::Socket;
-pub use sockeye_adapter::{Adapter, AdapterError, Closing, LocalAdapter, Room, RoomEvent};
+pub use sockeye_adapter::{Acks, Adapter, AdapterError, Closing, LocalAdapter, Room, RoomEvent};
 pub use sockeye_event::{
     Ack, AckSender, Data, Event, Failure, FromEvent, Handler, IntoRefusal, IntoReply, Refusal, Rejection,
     Reply, State, TryData,

@@ -245,12 +245,13 @@ impl Link {
         &self,
         namespace: &NamespaceName,
         packet: Encoded,
+        awaited: impl FnOnce() -> Option<Awaited<Waiter>>,
     ) -> Result<bool, SendError> {
         let mut core = self.lock();
         if !core.is_writable() {
             return Ok(false);
         }
-        core.emit(namespace, packet, None).map(|()| true)
+        core.emit(namespace, packet, awaited()).map(|()| true)
     }
 
     /// Queues an event that others may get as well; pending while there is no room for it. Whoever gives up has to say so by
@@ -321,7 +322,12 @@ impl Link {
         hears: bool,
     ) -> Delivered {
         let mut core = self.lock();
-        if core.carrier.is_none() || (delivery == Delivery::Volatile && !core.is_writable()) {
+        if core.carrier.is_none() {
+            return Delivered::Dropped;
+        }
+        if delivery == Delivery::Volatile && !core.is_writable() {
+            // Whoever could not be asked is missing among those who answer.
+            drop(ack.map(|ack| ack.answers.expect_one()));
             return Delivered::Dropped;
         }
         let timer = core.machine.poll_timeout();

@@ -62,7 +62,7 @@ pub use sockeye_testing as testing;
 
 #[cfg(feature = "server")]
 pub use sockeye_server::{
-    Ack, AckError, AckSender, Adapter, AdapterError, Args, ArgsError, Broadcast, BroadcastAckError,
+    Ack, AckError, AckSender, Acks, Adapter, AdapterError, Args, ArgsError, Broadcast, BroadcastAckError,
     ClientBundle, Closing, Config, ConnectionConfig, Data, DisconnectReason, Emit, EmitAck, EmitError,
     EmitFuture, EmitMany, EncodeError, Event, EventName, Failure, Format, FromEvent, Handler, Handshake,
     IntoRefusal, IntoReply, Json, Limits, Listener, LocalAdapter, Message, NamePattern, Namespace,

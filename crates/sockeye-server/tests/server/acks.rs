@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use sockeye_server::{
-    Ack, AckError, AckSender, BroadcastAckError, Closing, Config, ConnectionConfig, Data, EmitError,
+    Ack, AckError, AckSender, Args, BroadcastAckError, Closing, Config, ConnectionConfig, Data, EmitError,
     Namespace, Server, Socket,
 };
 use tokio::time::Instant;
@@ -378,4 +378,37 @@ async fn a_broadcast_from_a_handler_collects_the_answers_of_the_others() {
     }
 
     first.expect("37[42]").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_of_all_kinds_can_be_had_as_they_came() {
+    let (server, mut peers) = three(Namespace::new("/")).await;
+    let asked = tokio::spawn(async move {
+        server.everybody().timeout(Duration::from_secs(1)).emit("question", &()).ack_raw().await.unwrap()
+    });
+
+    for (peer, answer) in peers.iter_mut().zip([r#"30["text",1]"#, "30[]"]) {
+        peer.expect(r#"20["question"]"#).await;
+        peer.send(answer).await;
+        settle().await;
+    }
+
+    let acks = asked.await.unwrap();
+    let answers: Vec<_> = acks.answers.iter().map(Args::to_json).collect();
+    assert_eq!((answers, acks.missing), (vec![r#"["text",1]"#.to_owned(), "[]".to_owned()], 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broadcast_may_wait_without_end() {
+    let (server, mut peers) = three(Namespace::new("/")).await;
+    let asked = tokio::spawn(async move {
+        server.everybody().timeout(Duration::MAX).emit("question", &()).ack::<u32>().await
+    });
+
+    for peer in &mut peers {
+        peer.expect(r#"20["question"]"#).await;
+        peer.send("30[1]").await;
+    }
+
+    assert_eq!(asked.await.unwrap().unwrap(), [1, 1, 1]);
 }

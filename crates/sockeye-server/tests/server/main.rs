@@ -15,5 +15,6 @@ mod recovery;
 mod rooms;
 mod sending;
 mod shutdown;
+mod volatile;
 
 mod peer;
