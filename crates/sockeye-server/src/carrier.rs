@@ -9,7 +9,7 @@ use {futures_core::Stream, futures_sink::Sink, sockeye_engine_server as engine, 
 
 use sockeye_transport::{BoxTransport, Message, Prepared, Transport, TransportError, TransportName};
 
-use crate::DisconnectReason;
+use crate::{DisconnectDetails, DisconnectReason};
 
 /// The transport of a connection.
 pub(crate) enum Carrier {
@@ -46,6 +46,18 @@ impl Carrier {
             }
             Self::Other(_) if failed => DisconnectReason::TransportError,
             Self::Other(_) => DisconnectReason::TransportClose,
+        }
+    }
+
+    /// What is known of a failure besides the reason.
+    pub(crate) fn details_of(&self, error: TransportError) -> DisconnectDetails {
+        match self {
+            // Its error says no more than its reason, and its fault what it was.
+            #[cfg(feature = "engine")]
+            Self::Engine(connection) => {
+                connection.fault().map_or_else(DisconnectDetails::default, DisconnectDetails::of_error)
+            }
+            Self::Other(_) => DisconnectDetails::of_error(error),
         }
     }
 

@@ -16,7 +16,7 @@ use sockeye_transport::TransportError;
 use tokio::sync::oneshot;
 
 use crate::{
-    DisconnectReason, SlowConsumer,
+    DisconnectDetails, DisconnectReason, SlowConsumer,
     carrier::Carrier,
     emit::now,
     emitters::{Emitters, Place},
@@ -170,6 +170,14 @@ impl Link {
     pub(crate) fn close_reason(&self, failed: bool) -> DisconnectReason {
         let core = self.lock();
         core.carrier.as_ref().map_or(DisconnectReason::TransportClose, |carrier| carrier.close_reason(failed))
+    }
+
+    /// What is known of a failed transport besides the reason.
+    pub(crate) fn details_of(&self, error: TransportError) -> DisconnectDetails {
+        self.lock()
+            .carrier
+            .as_ref()
+            .map_or_else(DisconnectDetails::default, |carrier| carrier.details_of(error))
     }
 
     /// The connection has ended: nothing is sent any more, and whoever waits for it learns so. Gives back what has to be

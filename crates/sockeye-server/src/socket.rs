@@ -18,7 +18,7 @@ use sockeye_event::{Acknowledge, Event, FromEvent, Handler, Handlers, Rejection}
 use sockeye_parser::{AckId, Args, Encoded, EventName, NamespaceName, Packet, SocketId, is_reserved};
 
 use crate::{
-    Broadcast, DisconnectReason, Emit, EmitError, Handshake, SocketData,
+    Broadcast, DisconnectDetails, DisconnectReason, Emit, EmitError, Handshake, SocketData,
     active::Active,
     comeback::{Recoverable, Resumption},
     emit::Outgoing,
@@ -55,6 +55,8 @@ struct Own {
     filters: Mutex<Vec<Handlers<Socket>>>,
     /// Those of going, which no catch-all hears of.
     life: Mutex<Handlers<Socket>>,
+    /// What is known of its end. Not among the data, which are those of another socket once the peer has come back.
+    ended: OnceLock<DisconnectDetails>,
 }
 
 /// Where a socket stands with the adapter.
@@ -157,6 +159,11 @@ impl Socket {
     /// Why the peer went, once it has.
     pub fn disconnect_reason(&self) -> Option<DisconnectReason> {
         self.0.reason.get().copied()
+    }
+
+    /// What is known of the end besides the reason; nothing as long as the peer is there, and often nothing at all.
+    pub fn disconnect_details(&self) -> DisconnectDetails {
+        self.0.own.get().and_then(|own| own.ended.get()).cloned().unwrap_or_default()
     }
 
     // Sending.
@@ -313,6 +320,27 @@ impl Socket {
         }
     }
 
+    /// The same, and tells the handlers of the end why, as [`DisconnectDetails`].
+    ///
+    /// Peers do not learn it: the packet that they get has no room for it, and clients of the reference take one with
+    /// anything in it for an error. An event that was emitted before arrives before:
+    ///
+    /// ```
+    /// # use sockeye_server::{Closing, DisconnectDetails, EmitError, Socket};
+    /// async fn ban(socket: Socket, why: String) -> Result<(), EmitError> {
+    ///     socket.emit("banned", &why).await?;
+    ///     socket.disconnect_with(Closing::Connection, DisconnectDetails::new(why));
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// With [`Closing::Connection`], the sockets of the peer's other namespaces go without these details.
+    pub fn disconnect_with(&self, closing: Closing, details: DisconnectDetails) {
+        if self.is_connected() {
+            self.0.end(closing, Some(details));
+        }
+    }
+
     // For the crate.
 
     /// The socket that an adapter knows, unless it was given another kind of member.
@@ -431,6 +459,13 @@ impl Socket {
         let _ = self.0.reason.set(reason);
     }
 
+    /// What is known of the end that the socket is about to come to, unless it has come to another one.
+    pub(crate) fn note_details(&self, details: &DisconnectDetails) {
+        if self.0.reason.get().is_none() && details.description().is_some() {
+            let _ = self.own().ended.set(details.clone());
+        }
+    }
+
     /// The peer is found in no room any more. If it may come back, it is kept.
     pub(crate) fn exit(&self) {
         let mut membership = self.membership();
@@ -543,7 +578,7 @@ impl Socket {
     }
 
     fn own(&self) -> &Own {
-        self.0.own.get_or_init(Box::default)
+        self.0.own()
     }
 
     fn handlers(&self) -> MutexGuard<'_, Handlers<Self>> {
@@ -571,6 +606,22 @@ impl Inner {
         self.note_sent(packet);
         self.link.replay(&self.namespace.name, packet);
     }
+
+    fn own(&self) -> &Own {
+        self.own.get_or_init(Box::default)
+    }
+
+    fn end(&self, closing: Closing, details: Option<DisconnectDetails>) {
+        // From now on nothing is sent. Whoever comes second has lost against another end of the same socket.
+        let is_first = || {
+            let is_first = self.reason.set(DisconnectReason::ServerNamespaceDisconnect).is_ok();
+            if is_first && let Some(details) = details {
+                let _ = self.own().ended.set(details);
+            }
+            is_first
+        };
+        self.link.leave(&self.namespace.name, closing, is_first);
+    }
 }
 
 impl Member for Inner {
@@ -594,9 +645,7 @@ impl Member for Inner {
     }
 
     fn disconnect(&self, closing: Closing) {
-        // From now on nothing is sent. Whoever comes second has lost against another end of the same socket.
-        let is_first = || self.reason.set(DisconnectReason::ServerNamespaceDisconnect).is_ok();
-        self.link.leave(&self.namespace.name, closing, is_first);
+        self.end(closing, None);
     }
 }
 

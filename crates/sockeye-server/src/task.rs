@@ -19,7 +19,7 @@ use sockeye_parser::{Args, NamespaceName, Packet, SocketId};
 use sockeye_proto::{Connection, Event, Expired, Revision};
 
 use crate::{
-    DisconnectReason, Handshake, Socket,
+    DisconnectDetails, DisconnectReason, Handshake, Socket,
     arrival::{Admitted, Arrival},
     comeback::Recoverable,
     emit::now,
@@ -147,10 +147,12 @@ impl Task {
                 Poll::Ready(Input::Event(event)) => self.handle(event, cx),
                 Poll::Ready(Input::Violation(error)) => {
                     tracing::debug!(%error, "peer broke the protocol");
+                    self.note_details(&DisconnectDetails::of_error(error));
                     self.close(DisconnectReason::ForcedClose, cx);
                 }
                 Poll::Ready(Input::Failed(error)) => {
                     tracing::debug!(%error, "transport failed");
+                    self.note_details(&self.link.details_of(error));
                     self.finish(self.link.close_reason(true), cx);
                 }
                 Poll::Ready(Input::Ended) => self.finish(self.link.close_reason(false), cx),
@@ -431,6 +433,11 @@ impl Task {
         socket.exit();
         let job = Job::life(&socket, DISCONNECT, Args::empty(), Blocks::No, cx);
         self.keep(job, Blocks::No);
+    }
+
+    /// What is known of the end that all sockets are about to come to.
+    fn note_details(&self, details: &DisconnectDetails) {
+        self.seats.iter().for_each(|seat| seat.socket.note_details(details));
     }
 
     fn leave_all(&mut self, reason: DisconnectReason, cx: &mut Context<'_>) {

@@ -7,6 +7,7 @@ mod bad_input;
 mod broadcasts;
 mod connecting;
 mod crowd;
+mod details;
 mod dynamic;
 mod events;
 mod filters;

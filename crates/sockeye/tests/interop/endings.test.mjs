@@ -23,7 +23,8 @@ async function mortal(t, options) {
   const key = `client ${keys++}`;
   const socket = await connect(t, server.url, { ...options, auth: { key } });
   const reason = () => until(() => watcher.timeout(5000).emitWithAck("reason-of", key));
-  return { socket, reason, ended: once(socket, "disconnect").then(([reason]) => reason) };
+  const details = () => watcher.timeout(5000).emitWithAck("details-of", key);
+  return { socket, reason, details, ended: once(socket, "disconnect").then(([reason]) => reason) };
 }
 
 for (const [mode, options] of Object.entries(MODES)) {
@@ -64,6 +65,23 @@ for (const [mode, options] of Object.entries(MODES)) {
       await closed;
     });
 
+    it("tells a client why in an event before it is disconnected", async (t) => {
+      for (const whole of [false, true]) {
+        const { socket, reason, details, ended } = await mortal(t, options);
+        const told = [];
+        socket.on("banned", (why) => told.push(why));
+        socket.on("disconnect", (reason) => told.push(reason));
+
+        socket.emit("ban", whole, "spam");
+
+        await ended;
+        assert.deepEqual(told, ["spam", "io server disconnect"]);
+        assert.equal(await reason(), "server namespace disconnect");
+        // The reference has no way to say so.
+        assert.equal(await details(), isReference ? null : "spam");
+      }
+    });
+
     it("hears that a connection was closed", async (t) => {
       const { socket, reason, ended } = await mortal(t, options);
 
@@ -101,6 +119,17 @@ for (const [mode, options] of Object.entries(MODES)) {
     });
   });
 }
+
+describe("limits", { timeout: 60_000 }, () => {
+  it("knows that a client was lost because it sent too much at once", async (t) => {
+    const { socket, reason, details } = await mortal(t, MODES["WebSocket only"]);
+
+    socket.emit("echo", "x".repeat(1_000_001));
+
+    assert.equal(await reason(), "transport error");
+    assert.match(await details(), /Max payload size exceeded$/);
+  });
+});
 
 describe("heartbeat", { timeout: 60_000 }, () => {
   it("notices a client that has fallen silent", async (t) => {

@@ -91,8 +91,13 @@ function rooms(socket) {
 function farewell(socket) {
   socket.on("is-recovered", (ack) => ack(socket.recovered));
   socket.on("kick", (whole) => socket.disconnect(whole));
-  socket.on("reason-of", (key, ack) => ack(reasons.get(key) ?? null));
-  socket.on("disconnect", (reason) => reasons.set(socket.handshake.auth.key, reason));
+  socket.on("ban", (whole, why) => {
+    socket.emit("banned", why);
+    socket.disconnect(whole);
+  });
+  socket.on("reason-of", (key, ack) => ack(reasons.get(key)?.reason ?? null));
+  socket.on("details-of", (key, ack) => ack(reasons.get(key)?.details?.message ?? null));
+  socket.on("disconnect", (reason, details) => reasons.set(socket.handshake.auth.key, { reason, details }));
 }
 
 const members = io.of("/members");
