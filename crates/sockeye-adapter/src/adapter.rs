@@ -1,10 +1,17 @@
 //! What a server needs of whatever knows its rooms.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Instant};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Weak},
+    time::Instant,
+};
 
-use sockeye_parser::{Packet, SocketId};
+use sockeye_parser::{Args, EventName, Packet, SocketId};
 
-use crate::{Acks, AdapterError, Closing, Delivery, Member, Recover, Room, SocketKey, Target};
+use crate::{
+    Acks, AdapterError, Closing, Delivery, FetchedSocket, Host, Member, Recover, Room, SocketKey, Target,
+};
 
 /// A boxed future, for what may cross servers.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -17,7 +24,12 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///    packet to one of them, by whatever way, arrives later.
 /// 4. A recipient that does not read costs the others nothing.
 /// 5. Dropping a future of this trait does not undo what it has begun: what is queued is sent.
+/// 6. An event between servers is handed to the host of each server but the one that sent it; those of one server in the
+///    order in which it sent them.
 pub trait Adapter: Send + Sync + 'static {
+    /// Learns where events of other servers go. Called once, before anything else.
+    fn attach(&self, host: Weak<dyn Host>);
+
     /// Takes in a socket of this server.
     fn add(&self, member: Arc<dyn Member>) -> SocketKey;
 
@@ -65,6 +77,12 @@ pub trait Adapter: Send + Sync + 'static {
     /// The ids of the sockets in the target.
     fn sockets<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Vec<SocketId>, AdapterError>>;
 
+    /// The sockets in the target, and what is known of those of other servers.
+    fn fetch_sockets<'a>(
+        &'a self,
+        target: &'a Target,
+    ) -> BoxFuture<'a, Result<Vec<FetchedSocket>, AdapterError>>;
+
     /// Puts all sockets in the target into rooms.
     fn join_all<'a>(
         &'a self,
@@ -90,6 +108,21 @@ pub trait Adapter: Send + Sync + 'static {
     fn recovery(&self) -> Option<&dyn Recover> {
         None
     }
+
+    /// Sends an event to the other servers.
+    fn server_side_emit<'a>(
+        &'a self,
+        name: &'a EventName,
+        args: &'a Args,
+    ) -> BoxFuture<'a, Result<(), AdapterError>>;
+
+    /// Sends an event to the other servers, and waits for one answer of each until the deadline.
+    fn server_side_emit_with_ack<'a>(
+        &'a self,
+        name: &'a EventName,
+        args: &'a Args,
+        deadline: Instant,
+    ) -> BoxFuture<'a, Result<Acks, AdapterError>>;
 
     /// Ends the adapter's own connections, if it has any.
     fn close(&self) -> BoxFuture<'_, Result<(), AdapterError>>;

@@ -2,15 +2,16 @@
 
 use std::{
     fmt,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, Weak},
     time::Instant,
 };
 
-use sockeye_parser::{Format, Packet, SocketId};
+use sockeye_parser::{Args, EventName, Format, Packet, SocketId};
 
 use crate::{
-    AckRequest, Acks, Adapter, AdapterError, BoxFuture, Closing, Delivered, Delivery, Member, Offset,
-    PrivateId, Recover, Retention, Room, RoomEvent, Rooms, Session, SharedPacket, SocketKey, Target,
+    AckRequest, Acks, Adapter, AdapterError, BoxFuture, Closing, Delivered, Delivery, FetchedSocket, Host,
+    Member, Offset, PrivateId, Recover, Retention, Room, RoomEvent, Rooms, Session, SharedPacket,
+    SocketDetails, SocketKey, Target,
     answers::collect,
     fanout::Fanout,
     history::Past,
@@ -87,6 +88,13 @@ impl LocalAdapter {
         fanout
     }
 
+    /// What other servers may know of the sockets in the target: what an adapter that spans servers answers them.
+    pub fn details(&self, target: &Target) -> Vec<SocketDetails> {
+        let mut found = Vec::new();
+        self.read().resolve_with_rooms(target, |member, rooms| found.push((member.clone(), rooms)));
+        found.into_iter().map(|(member, rooms)| member.details(rooms)).collect()
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Rooms<Arc<dyn Member>>> {
         self.rooms.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -116,6 +124,9 @@ impl LocalAdapter {
 }
 
 impl Adapter for LocalAdapter {
+    /// There are no other servers.
+    fn attach(&self, _: Weak<dyn Host>) {}
+
     fn add(&self, member: Arc<dyn Member>) -> SocketKey {
         self.change(|rooms| rooms.add(member.id().clone(), member))
     }
@@ -184,6 +195,14 @@ impl Adapter for LocalAdapter {
         Box::pin(std::future::ready(Ok(ids)))
     }
 
+    fn fetch_sockets<'a>(
+        &'a self,
+        target: &'a Target,
+    ) -> BoxFuture<'a, Result<Vec<FetchedSocket>, AdapterError>> {
+        let sockets = self.members(target).into_iter().map(FetchedSocket::Local).collect();
+        Box::pin(std::future::ready(Ok(sockets)))
+    }
+
     fn join_all<'a>(
         &'a self,
         target: &'a Target,
@@ -219,6 +238,23 @@ impl Adapter for LocalAdapter {
 
     fn recovery(&self) -> Option<&dyn Recover> {
         self.recording.is_some().then_some(self)
+    }
+
+    fn server_side_emit<'a>(
+        &'a self,
+        _: &'a EventName,
+        _: &'a Args,
+    ) -> BoxFuture<'a, Result<(), AdapterError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn server_side_emit_with_ack<'a>(
+        &'a self,
+        _: &'a EventName,
+        _: &'a Args,
+        _: Instant,
+    ) -> BoxFuture<'a, Result<Acks, AdapterError>> {
+        Box::pin(std::future::ready(Ok(Acks::default())))
     }
 
     fn close(&self) -> BoxFuture<'_, Result<(), AdapterError>> {

@@ -5,11 +5,12 @@ use std::{any::Any, sync::Arc, time::Instant};
 use sockeye_message::{Message, Prepared};
 use sockeye_parser::{AckId, Encoded, Format, Packet, SocketId};
 
-use crate::{Answers, Offset};
+use crate::{Answers, Offset, Room, SocketDetails};
 
 /// A socket as an adapter sees it.
 ///
-/// 1. None of the methods waits, and none calls the adapter: they are called while the adapter's index is locked.
+/// 1. None of the methods waits, and none but `details` calls the adapter: they are called while the adapter's index is
+///    locked. `details` is not, for it runs code of the application.
 /// 2. `deliver` keeps the order of its calls.
 /// 3. After `deliver` has answered [`Delivered::Queued`] for the first time, nothing leaves until `flush` is called.
 pub trait Member: Any + Send + Sync {
@@ -24,6 +25,9 @@ pub trait Member: Any + Send + Sync {
 
     /// Takes the socket out of the namespace.
     fn disconnect(&self, closing: Closing);
+
+    /// What other servers may know of the socket, which is in these rooms.
+    fn details(&self, rooms: Vec<Room>) -> SocketDetails;
 }
 
 /// An event for many, encoded once: the head, and its attachments.

@@ -43,6 +43,10 @@ impl<M> Entry<M> {
     fn is_in(&self, room: &Room) -> bool {
         self.joined.iter().any(|joined| joined.room == *room)
     }
+
+    fn rooms(&self) -> Vec<Room> {
+        self.joined.iter().map(|joined| joined.room.clone()).collect()
+    }
 }
 
 /// A room of a member, and where the member stands in the room's list.
@@ -132,6 +136,11 @@ impl<M> Rooms<M> {
         self.visit(target, |_, entry| found(&entry.member));
     }
 
+    /// The same, with the rooms that each of them is in.
+    pub fn resolve_with_rooms(&self, target: &Target, mut found: impl FnMut(&M, Vec<Room>)) {
+        self.visit(target, |_, entry| found(&entry.member, entry.rooms()));
+    }
+
     /// The keys of those whom the target means.
     pub fn keys(&self, target: &Target) -> Vec<SocketKey> {
         let mut keys = Vec::new();
@@ -163,7 +172,7 @@ impl<M> Rooms<M> {
     pub fn rooms_of(&self, key: SocketKey) -> Vec<Room> {
         let slot = self.slots.get(key.slot as usize).filter(|slot| slot.generation == key.generation);
         let entry = slot.and_then(|slot| slot.entry.as_ref());
-        entry.map_or_else(Vec::new, |entry| entry.joined.iter().map(|joined| joined.room.clone()).collect())
+        entry.map_or_else(Vec::new, Entry::rooms)
     }
 
     /// How many members there are.
@@ -294,6 +303,19 @@ mod tests {
         assert_eq!(meant(&rooms, &both.clone().except("z")), ["a"]);
         assert_eq!(rooms.keys(&both), [a, c]);
         assert!(meant(&rooms, &both.also_in("empty")).is_empty());
+    }
+
+    #[test]
+    fn members_come_with_their_rooms_if_asked_for() {
+        let (mut rooms, [a, ..]) = three();
+        rooms.join(a, &[Room::from("x")]);
+
+        let mut found = Vec::new();
+        rooms
+            .resolve_with_rooms(&Target::new().to("x").to("b"), |member, rooms| found.push((*member, rooms)));
+
+        found.sort_unstable();
+        assert_eq!(found, [("a", vec!["a".into(), "x".into()]), ("b", vec!["b".into()])]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use sockeye_adapter::Adapter;
 use sockeye_event::StateMap;
 use sockeye_parser::{AckId, Format, NamespaceName};
 
-use crate::{comeback::Present, namespace::Definition};
+use crate::{comeback::Present, namespace::Definition, weak_server::WeakServer};
 
 /// A namespace of a running server.
 pub(crate) struct Active {
@@ -25,11 +25,12 @@ pub(crate) struct Active {
     pub(crate) present: Present,
     /// Whether guards are not asked about those who come back.
     pub(crate) skips_guards: bool,
+    pub(crate) server: WeakServer,
     /// Whether it came about because somebody wanted to join.
     pub(crate) is_child: bool,
     /// How many peers are in it or on their way in; counted if it is a child that is forgotten without them.
     pub(crate) stays: AtomicUsize,
-    acks: AtomicU64,
+    pub(crate) acks: AtomicU64,
 }
 
 impl Active {
@@ -39,11 +40,21 @@ impl Active {
         adapter: Arc<dyn Adapter>,
         format: Arc<dyn Format>,
         state: StateMap,
-        skips_guards: bool,
-        is_child: bool,
+        server: WeakServer,
     ) -> Self {
-        let (present, stays, acks) = (Present::default(), AtomicUsize::new(0), AtomicU64::new(0));
-        Self { name, definition, adapter, format, state, present, skips_guards, is_child, stays, acks }
+        Self {
+            name,
+            definition,
+            adapter,
+            format,
+            state,
+            present: Present::default(),
+            skips_guards: false,
+            server,
+            is_child: false,
+            stays: AtomicUsize::new(0),
+            acks: AtomicU64::new(0),
+        }
     }
 
     /// One counter for all sockets of the namespace, so that a broadcast has the same id for all.

@@ -13,7 +13,7 @@ use sockeye_adapter::{Acks, Adapter, AdapterError, Closing, Delivery, Reach, Roo
 use sockeye_parser::{AckId, Args, EventName, NamespaceName, Packet, SocketId};
 
 use crate::{
-    BroadcastAckError, EmitError, Socket,
+    BroadcastAckError, EmitError, RemoteSocket, ServerSideEmit, Socket,
     active::Active,
     emit::{Outgoing, after},
 };
@@ -133,6 +133,19 @@ impl Broadcast {
         self.namespace.adapter.sockets(&self.target).await
     }
 
+    /// The sockets, on whichever server, with what is known of them; the reference's `fetchSockets`. Those of this server are
+    /// not copied.
+    ///
+    /// # Errors
+    /// If other servers cannot be reached.
+    pub async fn fetch_sockets(&self) -> Result<Vec<RemoteSocket>, AdapterError> {
+        let sockets = self.namespace.adapter.fetch_sockets(&self.target).await?;
+        Ok(sockets
+            .into_iter()
+            .filter_map(|socket| RemoteSocket::of_fetched(&self.namespace, socket))
+            .collect())
+    }
+
     /// Puts all of them into a room.
     ///
     /// # Errors
@@ -155,6 +168,21 @@ impl Broadcast {
     /// If other servers cannot be reached.
     pub async fn disconnect(&self, closing: Closing) -> Result<(), AdapterError> {
         self.namespace.adapter.disconnect_all(&self.target, closing).await
+    }
+
+    /// Sends an event to this namespace of the other servers of a cluster, where
+    /// [`on_server_event`](crate::Namespace::on_server_event) hears of it; the reference's `serverSideEmit`. What sockets
+    /// this has been narrowed down to does not matter.
+    pub fn server_side_emit(
+        &self,
+        name: impl Into<EventName>,
+        data: &(impl Serialize + ?Sized),
+    ) -> ServerSideEmit {
+        ServerSideEmit::new(self.namespace.clone(), name.into(), data)
+    }
+
+    pub(crate) fn active(&self) -> &Arc<Active> {
+        &self.namespace
     }
 
     fn packet(&self, event: Outgoing, ack: Option<AckId>) -> Packet {
@@ -182,7 +210,7 @@ impl EmitMany {
     /// Asks all recipients to acknowledge the event, and reads each answer as a `T`.
     ///
     /// # Errors
-    /// [`BroadcastAckError::Missing`] has the answers that came, if some did not.
+    /// [`BroadcastAckError::Missing`] and [`BroadcastAckError::Parse`] have the answers that came and could be read.
     ///
     /// # Cancel safety
     /// Dropped after the first poll, the event is sent and the answers are ignored.
@@ -221,6 +249,18 @@ impl EmitMany {
     /// When acknowledgements that are asked for now are not waited for any more.
     pub(crate) fn deadline(&self) -> Instant {
         after(self.broadcast.timeout.unwrap_or(ACK_TIMEOUT))
+    }
+
+    pub(crate) fn is_volatile(&self) -> bool {
+        self.broadcast.delivery == Delivery::Volatile
+    }
+
+    pub(crate) fn volatile(self) -> Self {
+        Self { broadcast: self.broadcast.volatile(), ..self }
+    }
+
+    pub(crate) fn timeout(self, timeout: Duration) -> Self {
+        Self { broadcast: self.broadcast.timeout(timeout), ..self }
     }
 }
 

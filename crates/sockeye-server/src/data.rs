@@ -7,9 +7,23 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use serde::Serialize;
+use sockeye_parser::{Args, EncodeError};
+
 /// Values that an application keeps with a socket, one of each type; the reference's `socket.data`.
+///
+/// They stay in this process. One of them may be [published](Self::publish): that is what other servers see.
 #[derive(Default)]
-pub struct SocketData(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+pub struct SocketData(Mutex<Values>);
+
+type Value = Arc<dyn Any + Send + Sync>;
+type Values = HashMap<TypeId, Value>;
+
+/// Which value is published. It is kept among the values, so that sockets without one pay nothing for it.
+struct Published {
+    key: TypeId,
+    serialize: fn(&Value) -> Result<Args, EncodeError>,
+}
 
 impl SocketData {
     /// Keeps a value; gives the one of the same type that it replaces.
@@ -30,8 +44,49 @@ impl SocketData {
         old.and_then(|old| old.downcast().ok())
     }
 
+    /// Keeps a value as [`insert`](Self::insert) does, and lets whoever [fetches](crate::Broadcast::fetch_sockets) the socket
+    /// read it, on whichever server. Of each socket there is one such value; another one takes its place.
+    ///
+    /// It is serialized anew whenever somebody asks. So a value that is changed in place, in a `Mutex` for example, is seen as
+    /// it is then; and one that was [removed](Self::remove) is seen no more.
+    ///
+    /// ```
+    /// # use sockeye_server::{Broadcast, Namespace, Socket};
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct Profile { name: String }
+    ///
+    /// # fn namespace() -> Namespace {
+    /// Namespace::new("/").on_connect(|socket: Socket| {
+    ///     socket.data().publish(Profile { name: "Ann".to_owned() });
+    /// })
+    /// # }
+    ///
+    /// async fn names(room: Broadcast) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    ///     let sockets = room.fetch_sockets().await?;
+    ///     let profiles = sockets.iter().map(|socket| socket.data::<Profile>());
+    ///     Ok(profiles.flatten().map(|profile| profile.name).collect())
+    /// }
+    /// ```
+    pub fn publish<T: Serialize + Send + Sync + 'static>(&self, value: T) -> Option<Arc<T>> {
+        let serialize = |value: &Value| match value.downcast_ref::<T>() {
+            // One argument, even if it is a tuple.
+            Some(value) => Args::serialize(&(value,)),
+            None => Ok(Args::empty()),
+        };
+        self.insert(Published { key: TypeId::of::<T>(), serialize });
+        self.insert(value)
+    }
+
+    /// What others may read: one argument, or none.
+    pub(crate) fn published(&self) -> Result<Args, EncodeError> {
+        let Some(published) = self.get::<Published>() else { return Ok(Args::empty()) };
+        // Serialized without the lock, for it runs the application's code.
+        let value = self.lock().get(&published.key).cloned();
+        value.map_or_else(|| Ok(Args::empty()), |value| (published.serialize)(&value))
+    }
+
     /// The map is whole between any two statements, so a panic elsewhere leaves it usable.
-    fn lock(&self) -> MutexGuard<'_, HashMap<TypeId, Arc<dyn Any + Send + Sync>>> {
+    fn lock(&self) -> MutexGuard<'_, Values> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -57,5 +112,24 @@ mod tests {
         assert_eq!(data.get::<u32>().as_deref(), Some(&2));
         assert_eq!(data.remove::<&str>().as_deref(), Some(&"name"));
         assert_eq!(data.get::<&str>(), None);
+    }
+
+    #[test]
+    fn the_published_value_is_seen_as_it_is_when_somebody_asks() {
+        let data = SocketData::default();
+        let seen = || data.published().unwrap().to_json();
+        assert_eq!(seen(), "[]");
+
+        data.publish(Mutex::new(("Ann", 1_u32)));
+        data.insert("private");
+        assert_eq!(seen(), r#"[["Ann",1]]"#);
+
+        data.get::<Mutex<(&str, u32)>>().unwrap().lock().unwrap().1 = 2;
+        assert_eq!(seen(), r#"[["Ann",2]]"#);
+
+        data.publish(7_u8);
+        assert_eq!(seen(), "[7]");
+        data.remove::<u8>();
+        assert_eq!(seen(), "[]");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::{borrow::Cow, net::SocketAddr, time::SystemTime};
 
 use serde::de::DeserializeOwned;
+use sockeye_adapter::HandshakeDetails;
 #[cfg(feature = "engine")]
 use sockeye_engine_server::HandshakeInfo;
 use sockeye_parser::{Args, ArgsError, NamespaceName, SocketId};
@@ -57,6 +58,18 @@ impl Request {
         Some(if namespace.is_root() { id.clone() } else { format!("{namespace}#{id}").as_str().into() })
     }
 
+    fn add_details(&self, bare: HandshakeDetails) -> HandshakeDetails {
+        let Some(info) = &self.info else { return bare };
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        HandshakeDetails {
+            headers: info.headers().map(|(name, value)| (name.to_owned(), text(value))).collect(),
+            query: info.query().map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
+            is_secure: info.is_secure(),
+            is_cross_domain: info.is_cross_domain(),
+            ..bare
+        }
+    }
+
     fn address(&self) -> Option<SocketAddr> {
         self.info.as_ref()?.address()
     }
@@ -84,6 +97,10 @@ impl Request {
 
     pub(crate) fn old_id(&self, _: &NamespaceName) -> Option<SocketId> {
         None
+    }
+
+    fn add_details(&self, bare: HandshakeDetails) -> HandshakeDetails {
+        bare
     }
 
     fn address(&self) -> Option<SocketAddr> {
@@ -166,6 +183,21 @@ impl Handshake {
     /// Path and query of the request; empty if there was none.
     pub fn url(&self) -> &str {
         self.request.url()
+    }
+
+    /// What other servers may know of it.
+    pub(crate) fn details(&self) -> HandshakeDetails {
+        let bare = HandshakeDetails {
+            headers: Vec::new(),
+            query: Vec::new(),
+            url: self.url().to_owned(),
+            address: self.address(),
+            time: self.time(),
+            is_secure: false,
+            is_cross_domain: false,
+            auth: self.auth.clone().unwrap_or_default(),
+        };
+        self.request.add_details(bare)
     }
 
     /// Everything known of the request, headers and parameters to go through among it.

@@ -51,12 +51,18 @@ mod rate;
 mod reason;
 mod recorded;
 mod recovery;
+mod remote;
+mod remote_emit;
 mod round;
 mod seat;
 mod server;
+mod server_emit;
+mod server_events;
+mod shortcuts;
 mod socket;
 mod task;
 mod timer;
+mod weak_server;
 
 pub use broadcast::{Broadcast, EmitMany};
 pub use builder::ServerBuilder;
@@ -71,9 +77,14 @@ pub use namespace::Namespace;
 pub use rate::RateLimit;
 pub use reason::DisconnectReason;
 pub use recovery::Recovery;
+pub use remote::RemoteSocket;
+pub use remote_emit::RemoteEmit;
 pub use server::Server;
+pub use server_emit::ServerSideEmit;
 pub use socket::Socket;
-pub use sockeye_adapter::{Acks, Adapter, AdapterError, Closing, LocalAdapter, Room, RoomEvent};
+pub use sockeye_adapter::{
+    Acks, Adapter, AdapterError, Closing, HandshakeDetails, LocalAdapter, Room, RoomEvent,
+};
 pub use sockeye_event::{
     Ack, AckSender, Data, Event, Failure, FromEvent, Handler, IntoRefusal, IntoReply, Refusal, Rejection,
     Reply, State, TryData,

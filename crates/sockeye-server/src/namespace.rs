@@ -5,7 +5,7 @@ use std::{fmt, future::Future};
 use sockeye_event::{Failure, Handler, Handlers};
 use sockeye_parser::{EventName, NamespaceName, is_reserved};
 
-use crate::{NamePattern, RateLimit, Socket, Visit, jobs::GUARD, names::Names};
+use crate::{Broadcast, NamePattern, RateLimit, Socket, Visit, jobs::GUARD, names::Names};
 
 /// What a namespace does. It is built once, and all its sockets share the handlers.
 ///
@@ -41,6 +41,8 @@ pub(crate) struct Definition {
     pub(crate) handlers: Handlers<Socket>,
     /// Those of coming and going, which no catch-all hears of.
     pub(crate) life: Handlers<Socket>,
+    /// Those of events of other servers.
+    pub(crate) server_events: Handlers<Broadcast>,
     pub(crate) order: Order,
     pub(crate) on_error: Option<OnError>,
     pub(crate) rate_limit: Option<RateLimit>,
@@ -189,6 +191,31 @@ impl Namespace {
     #[must_use]
     pub fn on_any<M>(mut self, handler: impl Handler<Socket, M>) -> Self {
         self.definition.handlers.add_any(handler);
+        self
+    }
+
+    /// Handles an event that another server of the cluster has sent by
+    /// [`server_side_emit`](crate::Server::server_side_emit); the reference's `io.on(name)`. Peers cannot cause it.
+    ///
+    /// What it returns is this server's answer, should the sender want one. As parameters it may take [`Data`](crate::Data)
+    /// and what else belongs to the event, [`State`](crate::State), [`Server`](crate::Server), and a [`Broadcast`] to all
+    /// sockets of the namespace; there is no socket. Handlers that fail are told of by `tracing` alone.
+    ///
+    /// ```
+    /// # use sockeye_server::{Ack, Broadcast, Data, Namespace, Server};
+    /// let shop = Namespace::new("/shop")
+    ///     .on_server_event("count", |server: Server| Ack(server.connection_count()))
+    ///     .on_server_event("sold out", async |everybody: Broadcast, Data(item): Data<String>| {
+    ///         everybody.local().emit("gone", &item).await
+    ///     });
+    /// ```
+    #[must_use]
+    pub fn on_server_event<M>(
+        mut self,
+        name: impl Into<EventName>,
+        handler: impl Handler<Broadcast, M>,
+    ) -> Self {
+        self.definition.server_events.add(name, handler);
         self
     }
 

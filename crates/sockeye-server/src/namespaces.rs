@@ -4,9 +4,10 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic::Ordering},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak, atomic::Ordering},
 };
 
+use sockeye_adapter::Host;
 use sockeye_event::StateMap;
 use sockeye_parser::{Format, NamespaceName};
 
@@ -17,6 +18,7 @@ use crate::{
     listen::tell,
     names::{Names, Visit},
     namespace::{Definition, Naming},
+    weak_server::WeakServer,
 };
 
 /// The namespaces of a server.
@@ -25,6 +27,7 @@ pub(crate) struct Namespaces {
     format: Arc<dyn Format>,
     adapter: AdapterFactory,
     state: StateMap,
+    server: WeakServer,
     on_new: Option<OnNew>,
     skips_guards: bool,
     max_children: usize,
@@ -51,6 +54,7 @@ impl Namespaces {
         format: Arc<dyn Format>,
         adapter: AdapterFactory,
         state: StateMap,
+        server: WeakServer,
         on_new: Option<OnNew>,
         skips_guards: bool,
     ) -> Self {
@@ -59,6 +63,7 @@ impl Namespaces {
             format,
             adapter,
             state,
+            server,
             on_new,
             skips_guards,
             max_children: config.max_child_namespaces,
@@ -136,8 +141,13 @@ impl Namespaces {
 
     fn activate(&self, name: NamespaceName, definition: Arc<Definition>, is_child: bool) -> Arc<Active> {
         let adapter = (self.adapter)(&name, &self.format);
-        let (format, state) = (self.format.clone(), self.state.clone());
-        Arc::new(Active::new(name, definition, adapter, format, state, self.skips_guards, is_child))
+        let (format, state, server) = (self.format.clone(), self.state.clone(), self.server.clone());
+        let active = Active::new(name, definition, adapter, format, state, server);
+        let active = Arc::new(Active { skips_guards: self.skips_guards, is_child, ..active });
+        // The namespace owns the adapter.
+        let host: Weak<dyn Host> = Arc::<Active>::downgrade(&active);
+        active.adapter.attach(host);
+        active
     }
 
     fn begin_stay(self: &Arc<Self>, active: &Arc<Active>) -> Stay {

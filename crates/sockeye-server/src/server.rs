@@ -1,5 +1,7 @@
 //! A server: its namespaces, and the ways in.
 
+#[cfg(feature = "engine")]
+use std::sync::OnceLock;
 use std::{fmt, sync::Arc, time::Duration};
 
 use serde::Serialize;
@@ -12,6 +14,7 @@ use sockeye_transport::{BoxTransport, Listener, Transport};
 use crate::{
     Broadcast, Config, EmitMany, Namespace, ServerBuilder, Socket, active::Active, carrier::Carrier,
     handshake::Request, link::Link, links::Links, namespaces::Namespaces, task::Task,
+    weak_server::WeakServer,
 };
 
 /// A Socket.IO server. Cloning gives another handle of the same.
@@ -41,6 +44,9 @@ pub(crate) struct Core {
     format: Arc<dyn Format>,
     pub(crate) namespaces: Arc<Namespaces>,
     pub(crate) links: Links,
+    /// For handlers that want their server. The engine owns this.
+    #[cfg(feature = "engine")]
+    engine: OnceLock<engine::WeakEngine>,
 }
 
 impl Server {
@@ -55,22 +61,45 @@ impl Server {
         let adapter = builder.take_adapter();
         let ServerBuilder { config, format, state, namespaces, on_new, recovery, .. } = builder;
         let skips_guards = recovery.is_none_or(|recovery| recovery.skips_guards);
-        let known = Namespaces::new(&config, format.clone(), adapter, state, on_new, skips_guards);
-        // As in the reference, everybody may join `/` even if nobody has said what it does.
-        let root = Namespace::new(NamespaceName::root());
-        std::iter::once(root).chain(namespaces).for_each(|namespace| known.add(namespace));
-        let core = Arc::new(Core {
-            protocol: Arc::new(config.connection.clone()),
-            config,
-            format,
-            namespaces: Arc::new(known),
-            links: Links::default(),
+        let core = Arc::new_cyclic(|core| {
+            let server = WeakServer::new(core.clone());
+            let known =
+                Namespaces::new(&config, format.clone(), adapter, state, server, on_new, skips_guards);
+            // As in the reference, everybody may join `/` even if nobody has said what it does.
+            let root = Namespace::new(NamespaceName::root());
+            std::iter::once(root).chain(namespaces).for_each(|namespace| known.add(namespace));
+            Core {
+                protocol: Arc::new(config.connection.clone()),
+                config,
+                format,
+                namespaces: Arc::new(known),
+                links: Links::default(),
+                #[cfg(feature = "engine")]
+                engine: OnceLock::new(),
+            }
         });
+        #[cfg(feature = "engine")]
+        let engine = engine_for(&core, engine_config);
+        #[cfg(feature = "engine")]
+        core.engine.get_or_init(|| engine.downgrade());
         Self {
-            #[cfg(feature = "engine")]
-            engine: engine_for(&core, engine_config),
             core,
+            #[cfg(feature = "engine")]
+            engine,
         }
+    }
+
+    /// The server of a core that somebody else has kept; none if nobody can reach its engine any more.
+    #[cfg_attr(
+        not(feature = "engine"),
+        expect(clippy::unnecessary_wraps, reason = "the same as with the feature")
+    )]
+    pub(crate) fn of_core(core: Arc<Core>) -> Option<Self> {
+        Some(Self {
+            #[cfg(feature = "engine")]
+            engine: core.engine.get()?.upgrade()?,
+            core,
+        })
     }
 
     // Ways in.

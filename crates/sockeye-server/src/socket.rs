@@ -12,7 +12,7 @@ use std::{
 use serde::Serialize;
 use sockeye_adapter::{
     AckRequest, Closing, Delivered, Delivery, Flush, Member, Offset, PrivateId, Recover, Room, Session,
-    SharedPacket, SocketKey,
+    SharedPacket, SocketDetails, SocketKey,
 };
 use sockeye_event::{Acknowledge, Event, FromEvent, Handler, Handlers, Rejection};
 use sockeye_parser::{AckId, Args, Encoded, EventName, NamespaceName, Packet, SocketId, is_reserved};
@@ -353,6 +353,11 @@ impl Socket {
         Self(inner)
     }
 
+    /// What the application lets others know of the socket.
+    pub(crate) fn published(&self) -> Args {
+        self.0.published()
+    }
+
     pub(crate) fn active(&self) -> &Arc<Active> {
         &self.0.namespace
     }
@@ -611,6 +616,14 @@ impl Inner {
         self.own.get_or_init(Box::default)
     }
 
+    fn published(&self) -> Args {
+        let published = self.own.get().map_or_else(|| Ok(Args::empty()), |own| own.data.published());
+        published.unwrap_or_else(|error| {
+            tracing::warn!(socket = %self.id, %error, "published data cannot be serialized");
+            Args::empty()
+        })
+    }
+
     fn end(&self, closing: Closing, details: Option<DisconnectDetails>) {
         // From now on nothing is sent. Whoever comes second has lost against another end of the same socket.
         let is_first = || {
@@ -646,6 +659,15 @@ impl Member for Inner {
 
     fn disconnect(&self, closing: Closing) {
         self.end(closing, None);
+    }
+
+    fn details(&self, rooms: Vec<Room>) -> SocketDetails {
+        SocketDetails {
+            id: self.id.clone(),
+            handshake: self.handshake.details(),
+            rooms,
+            data: self.published(),
+        }
     }
 }
 

@@ -65,10 +65,10 @@ pub use sockeye_server::{
     Ack, AckError, AckSender, Acks, Adapter, AdapterError, Args, ArgsError, Broadcast, BroadcastAckError,
     ClientBundle, Closing, Config, ConnectionConfig, Data, DisconnectDetails, DisconnectReason, Emit,
     EmitAck, EmitError, EmitFuture, EmitMany, EncodeError, Event, EventName, Failure, Format, FromEvent,
-    Handler, Handshake, IntoRefusal, IntoReply, Json, Limits, Listener, LocalAdapter, Message, NamePattern,
-    Namespace, NamespaceName, RateLimit, Recovery, Refusal, Rejection, Reply, Room, RoomEvent, Server,
-    ServerBuilder, SlowConsumer, Socket, SocketData, SocketId, State, Transport, TransportName, TryData,
-    Visit, engine,
+    Handler, Handshake, HandshakeDetails, IntoRefusal, IntoReply, Json, Limits, Listener, LocalAdapter,
+    Message, NamePattern, Namespace, NamespaceName, RateLimit, Recovery, Refusal, Rejection, RemoteEmit,
+    RemoteSocket, Reply, Room, RoomEvent, Server, ServerBuilder, ServerSideEmit, SlowConsumer, Socket,
+    SocketData, SocketId, State, Transport, TransportName, TryData, Visit, engine,
 };
 
 // The examples of these documents are tests; nothing else is made of them.

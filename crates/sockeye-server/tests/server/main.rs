@@ -10,12 +10,16 @@ mod crowd;
 mod details;
 mod dynamic;
 mod events;
+mod fetching;
 mod filters;
 mod leaving;
+mod reaching;
 mod recovery;
 mod rooms;
 mod sending;
+mod server_events;
 mod shutdown;
 mod volatile;
 
+mod linked;
 mod peer;

@@ -67,3 +67,13 @@ async fn a_volatile_broadcast_does_not_wait_for_those_it_was_dropped_for() {
     }
     slow.expect_nothing().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_fetched_socket_tells_that_a_volatile_event_was_dropped() {
+    let (server, _peer, socket) = stuck().await;
+    let fetched = server.to(socket.id()).fetch_sockets().await.unwrap().remove(0);
+
+    let answer = fetched.emit("question", &()).volatile().ack::<u32>().await;
+
+    assert!(matches!(answer, Err(AckError::Emit(EmitError::Dropped))), "{answer:?}");
+}

@@ -81,6 +81,19 @@ function rooms(socket) {
   socket.on("say-except", (room, without, text, ack) => {
     ack(void socket.to(room).except(without).emit("said", text));
   });
+  socket.on("publish", (data, ack) => ack(void (socket.data = data)));
+  socket.on("present", async (room, ack) => {
+    const sockets = await io.in(room).fetchSockets();
+    ack(
+      sockets.map(({ id, data, rooms, handshake: { query, address } }) => ({
+        id,
+        data,
+        rooms: [...rooms],
+        revision: query.EIO,
+        isLocal: address.endsWith("127.0.0.1"),
+      })),
+    );
+  });
   socket.on("poll-room", (room, question, milliseconds, ack) => {
     socket.to(room).timeout(milliseconds).emit("question", question, (error, answers) => {
       ack({ answers: answers.sort(), isComplete: !error });

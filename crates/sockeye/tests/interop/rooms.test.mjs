@@ -77,6 +77,23 @@ describe("rooms", { timeout: 60_000 }, () => {
     assert.deepEqual(guests.map(({ heard }) => heard), [[], [], ["psst"]]);
   });
 
+  it("finds those in a room, with their data and what they said when they came", async (t) => {
+    const guests = await party(t, 3, "cellar");
+    await guests[1].tell("join", "attic");
+    for (const [index, { tell }] of guests.entries()) await tell("publish", { index, tags: ["a"] });
+
+    const sockets = await guests[0].tell("present", "cellar");
+
+    const byId = new Map(sockets.map((socket) => [socket.id, socket]));
+    assert.equal(byId.size, 3);
+    for (const [index, { socket }] of guests.entries()) {
+      const { data, rooms, revision, isLocal } = byId.get(socket.id);
+      assert.deepEqual(data, { index, tags: ["a"] });
+      assert.deepEqual(rooms.sort(), [socket.id, "cellar", ...(index === 1 ? ["attic"] : [])].sort());
+      assert.deepEqual([revision, isLocal], ["4", true]);
+    }
+  });
+
   it("keeps the order of what several say at once, for each of them", async (t) => {
     const guests = await party(t, 6, "hall");
 
