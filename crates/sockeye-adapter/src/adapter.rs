@@ -45,6 +45,11 @@ pub trait Adapter: Send + Sync + 'static {
     /// The rooms that a socket of this server is in.
     fn rooms(&self, key: SocketKey) -> Vec<Room>;
 
+    /// How many rooms that are.
+    fn room_count(&self, key: SocketKey) -> usize {
+        self.rooms(key).len()
+    }
+
     /// The sockets of this server that the target means.
     fn members(&self, target: &Target) -> Vec<Arc<dyn Member>>;
 

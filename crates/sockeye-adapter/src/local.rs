@@ -148,6 +148,10 @@ impl Adapter for LocalAdapter {
         self.read().rooms_of(key)
     }
 
+    fn room_count(&self, key: SocketKey) -> usize {
+        self.read().count_of(key)
+    }
+
     fn members(&self, target: &Target) -> Vec<Arc<dyn Member>> {
         let mut members = Vec::new();
         self.read().resolve(target, |member| members.push(member.clone()));

@@ -170,9 +170,17 @@ impl<M> Rooms<M> {
 
     /// The rooms that a member is in, the one of its own id among them; none once it has left.
     pub fn rooms_of(&self, key: SocketKey) -> Vec<Room> {
-        let slot = self.slots.get(key.slot as usize).filter(|slot| slot.generation == key.generation);
-        let entry = slot.and_then(|slot| slot.entry.as_ref());
-        entry.map_or_else(Vec::new, Entry::rooms)
+        self.entry(key).map_or_else(Vec::new, Entry::rooms)
+    }
+
+    /// How many rooms that are.
+    pub fn count_of(&self, key: SocketKey) -> usize {
+        self.entry(key).map_or(0, |entry| entry.joined.len())
+    }
+
+    fn entry(&self, key: SocketKey) -> Option<&Entry<M>> {
+        let slot = self.slots.get(key.slot as usize).filter(|slot| slot.generation == key.generation)?;
+        slot.entry.as_ref()
     }
 
     /// How many members there are.

@@ -26,6 +26,8 @@ pub(crate) struct Active {
     /// Whether guards are not asked about those who come back.
     pub(crate) skips_guards: bool,
     pub(crate) server: WeakServer,
+    /// How many rooms a socket may join.
+    pub(crate) max_rooms: usize,
     /// Whether it came about because somebody wanted to join.
     pub(crate) is_child: bool,
     /// How many peers are in it or on their way in; counted if it is a child that is forgotten without them.
@@ -51,6 +53,7 @@ impl Active {
             present: Present::default(),
             skips_guards: false,
             server,
+            max_rooms: usize::MAX,
             is_child: false,
             stays: AtomicUsize::new(0),
             acks: AtomicU64::new(0),

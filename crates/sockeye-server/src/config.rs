@@ -17,6 +17,7 @@ pub struct Config {
     pub(crate) slow_consumer: SlowConsumer,
     pub(crate) max_handlers: usize,
     pub(crate) close_timeout: Duration,
+    pub(crate) max_rooms: usize,
     pub(crate) max_child_namespaces: usize,
     pub(crate) cleans_up_children: bool,
 }
@@ -46,6 +47,7 @@ impl Config {
             slow_consumer: SlowConsumer::default(),
             max_handlers: 256,
             close_timeout: Duration::from_secs(10),
+            max_rooms: 10_000,
             max_child_namespaces: 10_000,
             cleans_up_children: false,
         }
@@ -100,6 +102,14 @@ impl Config {
     #[must_use]
     pub fn close_timeout(mut self, timeout: Duration) -> Self {
         self.close_timeout = timeout;
+        self
+    }
+
+    /// How many rooms a socket may join by [`join`](crate::Socket::join), which peers often have a say in; 10,000, its own
+    /// among them. What joins many sockets at once has no limit.
+    #[must_use]
+    pub fn max_rooms(mut self, rooms: usize) -> Self {
+        self.max_rooms = rooms;
         self
     }
 

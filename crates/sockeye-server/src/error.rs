@@ -145,3 +145,15 @@ impl<T: fmt::Debug> Error for BroadcastAckError<T> {
         }
     }
 }
+
+/// A socket is in as many rooms as it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyRooms;
+
+impl fmt::Display for TooManyRooms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("too many rooms")
+    }
+}
+
+impl Error for TooManyRooms {}

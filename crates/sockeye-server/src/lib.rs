@@ -70,7 +70,7 @@ pub use config::{Config, SlowConsumer};
 pub use data::SocketData;
 pub use disconnect_details::DisconnectDetails;
 pub use emit::{Emit, EmitAck, EmitFuture};
-pub use error::{AckError, BroadcastAckError, EmitError};
+pub use error::{AckError, BroadcastAckError, EmitError, TooManyRooms};
 pub use handshake::Handshake;
 pub use names::{NamePattern, Visit};
 pub use namespace::Namespace;

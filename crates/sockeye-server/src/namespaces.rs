@@ -30,6 +30,7 @@ pub(crate) struct Namespaces {
     server: WeakServer,
     on_new: Option<OnNew>,
     skips_guards: bool,
+    max_rooms: usize,
     max_children: usize,
     cleans_up: bool,
 }
@@ -66,6 +67,7 @@ impl Namespaces {
             server,
             on_new,
             skips_guards,
+            max_rooms: config.max_rooms,
             max_children: config.max_child_namespaces,
             cleans_up: config.cleans_up_children,
         }
@@ -143,7 +145,8 @@ impl Namespaces {
         let adapter = (self.adapter)(&name, &self.format);
         let (format, state, server) = (self.format.clone(), self.state.clone(), self.server.clone());
         let active = Active::new(name, definition, adapter, format, state, server);
-        let active = Arc::new(Active { skips_guards: self.skips_guards, is_child, ..active });
+        let Self { skips_guards, max_rooms, .. } = *self;
+        let active = Arc::new(Active { skips_guards, max_rooms, is_child, ..active });
         // The namespace owns the adapter.
         let host: Weak<dyn Host> = Arc::<Active>::downgrade(&active);
         active.adapter.attach(host);

@@ -18,7 +18,7 @@ use sockeye_event::{Acknowledge, Event, FromEvent, Handler, Handlers, Rejection}
 use sockeye_parser::{AckId, Args, Encoded, EventName, NamespaceName, Packet, SocketId, is_reserved};
 
 use crate::{
-    Broadcast, DisconnectDetails, DisconnectReason, Emit, EmitError, Handshake, SocketData,
+    Broadcast, DisconnectDetails, DisconnectReason, Emit, EmitError, Handshake, SocketData, TooManyRooms,
     active::Active,
     comeback::{Recoverable, Resumption},
     emit::Outgoing,
@@ -230,15 +230,34 @@ impl Socket {
 
     // Rooms.
 
-    /// Joins a room. In a guard, it takes effect when the peer is let in.
+    /// Joins a room. In a guard, it takes effect when the peer is let in. A socket that is in too many rooms already joins no
+    /// more; [`try_join`](Self::try_join) tells.
     pub fn join(&self, room: impl Into<Room>) {
-        let room = room.into();
+        if let Err(error) = self.try_join(room) {
+            tracing::warn!(socket = %self.id(), namespace = %self.namespace(), %error, "room was not joined");
+        }
+    }
+
+    /// The same for rooms that the peer may choose. A socket that has gone joins nothing, and that is no error.
+    ///
+    /// # Errors
+    /// [`TooManyRooms`] if the socket is in as many rooms as [`max_rooms`](crate::Config::max_rooms) allows.
+    pub fn try_join(&self, room: impl Into<Room>) -> Result<(), TooManyRooms> {
+        let Active { adapter, max_rooms, .. } = &*self.0.namespace;
         let key = match &mut *self.membership() {
-            Membership::Waiting { rooms, .. } => return rooms.push(room),
+            Membership::Waiting { rooms, .. } if rooms.len() >= *max_rooms => return Err(TooManyRooms),
+            Membership::Waiting { rooms, .. } => {
+                rooms.push(room.into());
+                return Ok(());
+            }
             Membership::In(key) => *key,
-            Membership::Gone => return,
+            Membership::Gone => return Ok(()),
         };
-        self.0.namespace.adapter.join(key, &[room]);
+        if adapter.room_count(key) >= *max_rooms {
+            return Err(TooManyRooms);
+        }
+        adapter.join(key, &[room.into()]);
+        Ok(())
     }
 
     /// Leaves a room.

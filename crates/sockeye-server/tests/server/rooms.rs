@@ -1,8 +1,8 @@
 use std::sync::{Arc, OnceLock};
 
-use sockeye_server::{Namespace, RoomEvent, Server, Socket, SocketId};
+use sockeye_server::{Config, Namespace, RoomEvent, Server, Socket, SocketId, TooManyRooms};
 
-use crate::peer::{Journal, Peer, settle};
+use crate::peer::{Journal, Peer, enter_with, settle};
 
 fn told(event: &RoomEvent) -> String {
     match event {
@@ -98,5 +98,18 @@ async fn a_panic_of_a_listener_harms_nobody() {
     peer.join().await;
     settle().await;
 
+    peer.expect_undisturbed().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_socket_is_in_so_many_rooms_only() {
+    let (_server, mut peer, socket) = enter_with(Config::new().max_rooms(3), 64, Namespace::new("/")).await;
+
+    assert_eq!((socket.try_join("a"), socket.try_join("b")), (Ok(()), Ok(())));
+    assert_eq!(socket.try_join("c"), Err(TooManyRooms));
+    socket.join("c");
+    assert_eq!(socket.rooms().len(), 3);
+    socket.leave("a");
+    assert_eq!(socket.try_join("c"), Ok(()));
     peer.expect_undisturbed().await;
 }
