@@ -88,12 +88,14 @@ where
         .with_upgrades();
     let mut connection = pin!(connection);
     let mut closed = pin!(engine.closed());
-    let mut is_closing = false;
+    let (mut is_listening, mut is_closing) = (false, false);
     poll_fn(|cx| {
-        if !is_closing && closed.as_mut().poll(cx).is_ready() {
+        // Its task is the same all along, which the engine's end wakes once it has been asked about.
+        if !is_closing && (!is_listening || engine.is_closed()) && closed.as_mut().poll(cx).is_ready() {
             is_closing = true;
             connection.as_mut().graceful_shutdown();
         }
+        is_listening = true;
         // How a client's connection breaks is its own affair; sessions learn of it from their requests.
         connection.as_mut().poll(cx).map(drop)
     })
