@@ -28,6 +28,7 @@ pub struct Prepared(Arc<Inner>);
 
 struct Inner {
     message: Message,
+    may_compress: bool,
     forms: Link,
 }
 
@@ -61,7 +62,18 @@ impl Form {
 impl Prepared {
     /// Takes a message that will be sent to many.
     pub fn new(message: Message) -> Self {
-        Self(Arc::new(Inner { message, forms: Link::new() }))
+        Self(Arc::new(Inner { message, may_compress: true, forms: Link::new() }))
+    }
+
+    /// Takes a message that no transport shall compress, because that would gain nothing or tell too much; the
+    /// reference's `compress(false)`.
+    pub fn uncompressed(message: Message) -> Self {
+        Self(Arc::new(Inner { message, may_compress: false, forms: Link::new() }))
+    }
+
+    /// Whether transports that can compress may do so with this message.
+    pub fn may_compress(&self) -> bool {
+        self.0.may_compress
     }
 
     /// The message as it was given.

@@ -1,6 +1,9 @@
 //! Frames: what stands before a payload.
 
 use bytes::{BufMut, Bytes};
+use sockeye_message::Message;
+
+use crate::mask;
 
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +66,28 @@ impl Header {
             None => return Ok(None),
         };
         Ok(Some(Self { is_final, opcode, mask, length: bytes.len() - rest.len(), payload }))
+    }
+
+    /// Reads the header of a frame that begins a compressed message: the first of the reserved bits says so.
+    pub(crate) fn read_deflated(bytes: &[u8], role: Role) -> Result<Option<Self>, BadFrame> {
+        let mut plain = [0; MAX_HEADER + 4];
+        let length = bytes.len().min(plain.len());
+        plain[..length].copy_from_slice(&bytes[..length]);
+        plain[0] &= !DEFLATED;
+        let Some(header) = Self::read(&plain[..length], role)? else { return Ok(None) };
+        match header.opcode {
+            Opcode::Data(_) => Ok(Some(header)),
+            _ => Err(BadFrame("only the first frame of a message tells that it is compressed")),
+        }
+    }
+}
+
+impl From<&Message> for Kind {
+    fn from(message: &Message) -> Self {
+        match message {
+            Message::Text(_) => Self::Text,
+            Message::Binary(_) => Self::Binary,
+        }
     }
 }
 
@@ -151,8 +176,22 @@ pub fn encode_server_frame(kind: Kind, prefix: &[u8], payload: &[u8]) -> Bytes {
     frame.into()
 }
 
+/// A whole message that has been compressed.
+pub(crate) fn encode_deflated(kind: Kind, payload: &[u8], key: Option<[u8; 4]>) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(MAX_HEADER + 4 + payload.len());
+    push_header(&mut frame, Opcode::Data(kind), payload.len(), key);
+    frame[0] |= DEFLATED;
+    let start = frame.len();
+    frame.extend_from_slice(payload);
+    if let Some(key) = key {
+        mask::apply(&mut frame[start..], key);
+    }
+    frame
+}
+
 const FINAL: u8 = 0x80;
 const RESERVED: u8 = 0x70;
+const DEFLATED: u8 = 0x40;
 const OPCODE: u8 = 0x0f;
 const MASKED: u8 = 0x80;
 /// Of a server's frame.
@@ -204,6 +243,17 @@ mod tests {
             assert!(read(bytes).is_err(), "{name}");
         }
         assert!(read(&[0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0]).is_err(), "a length with the top bit set");
+    }
+
+    #[test]
+    fn only_the_first_frame_of_a_message_may_be_marked_as_compressed() {
+        let marked = |first: u8| Header::read_deflated(&[first, 0x80, 1, 2, 3, 4], Role::Server);
+
+        assert_eq!(marked(0xc1).unwrap().unwrap().opcode, Opcode::Data(Kind::Text));
+        assert_eq!(marked(0x42).unwrap().unwrap().opcode, Opcode::Data(Kind::Binary));
+        for first in [0xc0, 0x40, 0xc8, 0xc9, 0xca, 0xe1, 0xd1] {
+            assert!(marked(first).is_err(), "{first:x}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use sockeye_message::{Message, Utf8Bytes};
 
 use crate::{
+    deflate::Extension,
     frame::{BadFrame, Header, Kind, Opcode, Role},
     mask,
 };
@@ -12,13 +13,15 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Input {
     role: Role,
+    max_fragments: u32,
     max_message: usize,
-    max_fragments: usize,
     /// Frames that came with others in one read, and the beginning of one that is not complete.
     bytes: BytesMut,
     /// How many there were when they came.
     batch: usize,
     fragments: Option<Box<Fragments>>,
+    /// What compresses and inflates. Both directions share it, so that those who have none hold no more than one place.
+    pub(crate) extension: Extension,
 }
 
 /// A message that comes in several frames.
@@ -26,7 +29,8 @@ pub(crate) struct Input {
 struct Fragments {
     kind: Kind,
     bytes: BytesMut,
-    count: usize,
+    count: u32,
+    is_deflated: bool,
 }
 
 /// What the peer sent.
@@ -44,6 +48,8 @@ pub(crate) enum Item {
 pub(crate) enum Offence {
     Malformed(&'static str),
     NotUtf8,
+    #[cfg_attr(not(feature = "deflate"), expect(dead_code, reason = "then nobody may compress"))]
+    NotDeflate,
     TooLarge,
     TooManyFragments,
 }
@@ -53,7 +59,7 @@ impl Offence {
     pub(crate) fn code(self) -> u16 {
         match self {
             Self::Malformed(_) => 1002,
-            Self::NotUtf8 => 1007,
+            Self::NotUtf8 | Self::NotDeflate => 1007,
             Self::TooLarge => 1009,
             Self::TooManyFragments => 1008,
         }
@@ -70,27 +76,25 @@ impl Input {
     pub(crate) fn new(role: Role, read_ahead: &[u8], max_message: usize, max_fragments: usize) -> Self {
         Self {
             role,
+            // Nobody sends so many that more would make a difference.
+            max_fragments: u32::try_from(max_fragments).unwrap_or(u32::MAX),
             max_message,
-            max_fragments,
             bytes: BytesMut::from(read_ahead),
             batch: read_ahead.len(),
             fragments: None,
+            extension: None,
         }
     }
 
     /// The next thing in what has arrived, `None` if it is not complete.
     pub(crate) fn next(&mut self) -> Result<Option<Item>, Offence> {
-        while let Some(header) = self.complete_header()? {
-            self.bytes.advance(header.length);
-            // The checks of the header have bounded it.
-            let length = usize::try_from(header.payload).unwrap_or(usize::MAX);
-            let mut payload = self.bytes.split_to(length);
-            if let Some(key) = header.mask {
-                mask::apply(&mut payload, key);
-            }
-            if self.bytes.is_empty() {
-                self.bytes = BytesMut::new();
-            }
+        loop {
+            let header = match Header::read(&self.bytes, self.role) {
+                Ok(Some(header)) if self.check(&header, self.bytes.len())? => header,
+                Ok(_) => return Ok(None),
+                Err(bad) => return self.next_marked(bad),
+            };
+            let payload = self.split_payload(&header);
             // A small message must not hold on to a large read.
             let payload = if self.batch > SHARED && payload.len() < self.batch / 2 {
                 Bytes::copy_from_slice(&payload)
@@ -101,7 +105,6 @@ impl Input {
                 return Ok(Some(item));
             }
         }
-        Ok(None)
     }
 
     /// Takes what was read. The first frame is handed out at once, so that a lone one costs no more than its own memory.
@@ -111,9 +114,13 @@ impl Input {
             self.batch = self.bytes.len();
             return self.next();
         }
-        let whole = match Header::read(bytes, self.role)? {
-            Some(header) => self.check(&header, bytes.len())?.then_some(header),
-            None => None,
+        let whole = match Header::read(bytes, self.role) {
+            Ok(Some(header)) => self.check(&header, bytes.len())?.then_some(header),
+            Ok(None) => None,
+            Err(bad) => {
+                self.keep(bytes);
+                return self.next_marked(bad);
+            }
         };
         let Some(header) = whole else {
             self.keep(bytes);
@@ -149,10 +156,38 @@ impl Input {
         self.batch = bytes.len();
     }
 
-    /// The next header, if its payload is complete.
-    fn complete_header(&self) -> Result<Option<Header>, Offence> {
-        let Some(header) = Header::read(&self.bytes, self.role)? else { return Ok(None) };
-        Ok(self.check(&header, self.bytes.len())?.then_some(header))
+    /// The next thing, which begins with a frame that is wrong by the protocol alone, and right if it is one of the
+    /// extension. Such frames have a way of their own, so that all others pay nothing for them.
+    #[inline(never)]
+    fn next_marked(&mut self, bad: BadFrame) -> Result<Option<Item>, Offence> {
+        if self.extension.is_none() {
+            return Err(bad.into());
+        }
+        let header = match Header::read_deflated(&self.bytes, self.role)? {
+            Some(header) if self.check(&header, self.bytes.len())? => header,
+            _ => return Ok(None),
+        };
+        let payload = self.split_payload(&header);
+        match self.take_deflated(&header, &payload)? {
+            Some(item) => Ok(Some(item)),
+            // Until its message has ended, no other such frame may follow.
+            None => self.next(),
+        }
+    }
+
+    /// Takes off a frame that is complete.
+    fn split_payload(&mut self, header: &Header) -> BytesMut {
+        self.bytes.advance(header.length);
+        // The checks of the header have bounded it.
+        let length = usize::try_from(header.payload).unwrap_or(usize::MAX);
+        let mut payload = self.bytes.split_to(length);
+        if let Some(key) = header.mask {
+            mask::apply(&mut payload, key);
+        }
+        if self.bytes.is_empty() {
+            self.bytes = BytesMut::new();
+        }
+        payload
     }
 
     /// Whether the frame is allowed here, and complete in so many bytes.
@@ -175,8 +210,8 @@ impl Input {
         match header.opcode {
             Opcode::Data(kind) if header.is_final => message(kind, payload).map(Some),
             Opcode::Data(kind) => {
-                self.fragments =
-                    Some(Box::new(Fragments { kind, bytes: BytesMut::from(&*payload), count: 1 }));
+                let bytes = BytesMut::from(&*payload);
+                self.fragments = Some(Box::new(Fragments { kind, bytes, count: 1, is_deflated: false }));
                 Ok(None)
             }
             Opcode::Continuation => self.take_fragment(header.is_final, &payload),
@@ -193,12 +228,31 @@ impl Input {
         if fragments.count > self.max_fragments {
             return Err(Offence::TooManyFragments);
         }
-        fragments.bytes.extend_from_slice(payload);
+        match &mut self.extension {
+            Some(deflate) if fragments.is_deflated => {
+                deflate.inflate(payload, is_final, &mut fragments.bytes, self.max_message)?;
+            }
+            _ => fragments.bytes.extend_from_slice(payload),
+        }
         if !is_final {
             return Ok(None);
         }
         let Some(whole) = self.fragments.take() else { return Ok(None) };
         message(whole.kind, whole.bytes.freeze()).map(Some)
+    }
+
+    /// Takes the first frame of a compressed message.
+    fn take_deflated(&mut self, header: &Header, payload: &[u8]) -> Result<Option<Item>, Offence> {
+        let (Opcode::Data(kind), Some(deflate)) = (header.opcode, &mut self.extension) else {
+            return Ok(None);
+        };
+        let mut bytes = BytesMut::new();
+        deflate.inflate(payload, header.is_final, &mut bytes, self.max_message)?;
+        if header.is_final {
+            return message(kind, bytes.freeze()).map(Some);
+        }
+        self.fragments = Some(Box::new(Fragments { kind, bytes, count: 1, is_deflated: true }));
+        Ok(None)
     }
 }
 

@@ -23,15 +23,23 @@
 //! # }
 //! ```
 //!
-//! Extensions are not negotiated. Opening handshakes over HTTP are their server's affair; [`handshake`] has the rules.
+//! Opening handshakes over HTTP are their server's affair; [`handshake`] has the rules. With the feature `deflate`, messages
+//! may be compressed: `PerMessageDeflate` has what an endpoint wants of that, and how it is agreed upon.
 
 mod buffer;
+#[cfg_attr(not(feature = "deflate"), path = "deflate/absent.rs")]
+mod deflate;
 mod frame;
 pub mod handshake;
 mod input;
 mod mask;
 mod output;
+mod shared;
 mod socket;
 
+pub use deflate::DeflateAgreement;
+#[cfg(feature = "deflate")]
+pub use deflate::{ExtensionsError, PerMessageDeflate, WindowBits};
 pub use frame::{Kind, encode_server_frame};
+pub use shared::SharedFrame;
 pub use socket::WebSocket;

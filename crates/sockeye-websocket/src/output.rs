@@ -73,6 +73,16 @@ impl Output {
         self.length += self.tail.len() - before;
     }
 
+    /// Appends a whole frame.
+    pub(crate) fn push_frame(&mut self, frame: Vec<u8>) {
+        if frame.len() > JOINED {
+            return self.push_shared(frame.into());
+        }
+        self.reserve(frame.len());
+        self.tail.extend_from_slice(&frame);
+        self.length += frame.len();
+    }
+
     /// Appends bytes that others hold as well.
     pub(crate) fn push_shared(&mut self, bytes: Bytes) {
         let first = self.length == 0;

@@ -11,13 +11,13 @@ use std::{
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
-use sockeye_message::{Form, Message, Prepared, TransportName};
+use sockeye_message::{Message, Prepared, TransportName};
 use sockeye_transport::{ErrorKind, Transport, TransportError};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::{
-    Kind, buffer, encode_server_frame,
-    frame::{Header, Opcode, Role},
+    DeflateAgreement, Kind, SharedFrame, buffer, deflate,
+    frame::{Header, Opcode, Role, encode_deflated},
     input::{Input, Item, Offence},
     mask,
     output::{Output, PIECES},
@@ -76,6 +76,14 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
         }
     }
 
+    /// With what the handshake has agreed upon for compressed messages, if it has. It must be said before anything is sent
+    /// or read.
+    #[must_use]
+    pub fn with_deflate(mut self, agreement: Option<&DeflateAgreement>) -> Self {
+        self.input.extension = deflate::extension(agreement, self.role);
+        self
+    }
+
     /// Sends a message whose content is `prefix` and `payload` joined, as `start_send` does.
     ///
     /// # Errors
@@ -107,6 +115,27 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
             Ok(Some(header)) => self.push(header.opcode, b"", frame.slice(header.length..)),
             _ => Err(TransportError::new(ErrorKind::Malformed)),
         }
+    }
+
+    /// Sends a message that goes to many, in a frame that is made for the first of them and kept in the [`Prepared`]. A
+    /// client makes one of its own each time, for its frames have to be masked.
+    ///
+    /// Compressed, too, it is made once for all whose windows have the same size: without regard to what each of them has
+    /// been sent before, which is forgotten then.
+    ///
+    /// # Errors
+    /// If the socket has been closed on this side, or a client's system has no randomness.
+    pub fn start_send_shared(
+        &mut self,
+        shared: &'static SharedFrame,
+        message: &Prepared,
+    ) -> Result<(), TransportError> {
+        self.check_open()?;
+        self.is_sending = true;
+        if self.input.extension.is_some() {
+            return self.push_shared_deflated(shared, message);
+        }
+        self.push_shared_plain(shared, message)
     }
 
     /// Whether nothing is held: no bytes to be written, and no part of a message.
@@ -159,6 +188,9 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
                 TransportError::with_source(ErrorKind::TooLarge, "too many fragments")
             }
             Offence::NotUtf8 => TransportError::with_source(ErrorKind::Malformed, "text is not UTF-8"),
+            Offence::NotDeflate => {
+                TransportError::with_source(ErrorKind::Malformed, "compressed data is broken")
+            }
             Offence::Malformed(what) => TransportError::with_source(ErrorKind::Malformed, what),
         }
     }
@@ -174,14 +206,75 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
     }
 
     fn push(&mut self, opcode: Opcode, prefix: &[u8], payload: Bytes) -> Result<(), TransportError> {
+        if self.input.extension.is_some() {
+            return self.push_deflated(opcode, prefix, payload);
+        }
+        self.push_plain(opcode, prefix, payload)
+    }
+
+    fn push_plain(&mut self, opcode: Opcode, prefix: &[u8], payload: Bytes) -> Result<(), TransportError> {
         match self.role {
             Role::Server => self.output.push(opcode, prefix, payload),
+            Role::Client => self.output.push_masked(opcode, prefix, &payload, key()?),
+        }
+        Ok(())
+    }
+
+    /// Compresses a message if that is worth it.
+    #[inline(never)]
+    fn push_deflated(&mut self, opcode: Opcode, prefix: &[u8], payload: Bytes) -> Result<(), TransportError> {
+        if let (Opcode::Data(kind), Some(deflate)) = (opcode, &mut self.input.extension)
+            && let Some(deflated) = deflate.deflate(prefix, &payload)
+        {
+            let key = match self.role {
+                Role::Server => None,
+                Role::Client => Some(key()?),
+            };
+            self.output.push_frame(encode_deflated(kind, &deflated, key));
+            return Ok(());
+        }
+        self.push_plain(opcode, prefix, payload)
+    }
+
+    /// Sends a message that goes to many as it is.
+    fn push_shared_plain(
+        &mut self,
+        shared: &'static SharedFrame,
+        message: &Prepared,
+    ) -> Result<(), TransportError> {
+        let content = message.message();
+        match self.role {
+            Role::Server => self.output.push_shared(shared.plain(message)),
             Role::Client => {
-                let key = mask::key().map_err(|error| TransportError::with_source(ErrorKind::Lost, error))?;
-                self.output.push_masked(opcode, prefix, &payload, key);
+                let opcode = Opcode::Data(content.into());
+                self.output.push_masked(opcode, shared.prefix, content.as_bytes(), key()?);
             }
         }
         Ok(())
+    }
+
+    /// Compresses a message that goes to many if that is worth it and wanted.
+    #[inline(never)]
+    fn push_shared_deflated(
+        &mut self,
+        shared: &'static SharedFrame,
+        message: &Prepared,
+    ) -> Result<(), TransportError> {
+        if !message.may_compress() {
+            return self.push_shared_plain(shared, message);
+        }
+        if self.role == Role::Client {
+            let content = message.message();
+            let opcode = Opcode::Data(content.into());
+            return self.push_deflated(opcode, shared.prefix, content.clone().into_bytes());
+        }
+        if let Some(deflate) = &mut self.input.extension
+            && let Some(frame) = deflate.shared_frame(shared, message)
+        {
+            self.output.push_shared(frame);
+            return Ok(());
+        }
+        self.push_shared_plain(shared, message)
     }
 
     /// Writes everything that waits, an owed pong last.
@@ -240,10 +333,7 @@ impl<Io: AsyncRead + AsyncWrite + Send + Unpin> Transport for WebSocket<Io> {
     }
 
     fn start_send_prepared(self: Pin<&mut Self>, message: &Prepared) -> Result<(), TransportError> {
-        match self.role {
-            Role::Client => self.start_send(message.message().clone()),
-            Role::Server => self.get_mut().start_send_frame(message.form(&FRAME, frame).clone()),
-        }
+        self.get_mut().start_send_shared(&FRAME, message)
     }
 }
 
@@ -287,7 +377,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocket<Io> {
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), TransportError> {
-        self.get_mut().start_send_parts(kind(&message), b"", message.into_bytes())
+        self.get_mut().start_send_parts(Kind::from(&message), b"", message.into_bytes())
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
@@ -319,19 +409,13 @@ impl<Io> fmt::Debug for WebSocket<Io> {
     }
 }
 
+/// What a client masks its next frame with.
+fn key() -> Result<[u8; 4], TransportError> {
+    mask::key().map_err(|error| TransportError::with_source(ErrorKind::Lost, error))
+}
+
 /// A server's frame around a message as it is.
-static FRAME: Form = Form::new("WebSocket frame");
-
-fn frame(message: &Message) -> Bytes {
-    encode_server_frame(kind(message), b"", message.as_bytes())
-}
-
-fn kind(message: &Message) -> Kind {
-    match message {
-        Message::Text(_) => Kind::Text,
-        Message::Binary(_) => Kind::Binary,
-    }
-}
+static FRAME: SharedFrame = SharedFrame::new("WebSocket frame", b"");
 
 /// How many bytes may wait before more are refused.
 const HIGH_WATER: usize = 64 * 1024;

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod chunks;
+#[cfg(feature = "deflate")]
+mod deflate;
 mod floods;
 mod memory;
 mod peers;

@@ -8,12 +8,14 @@ use sockeye_websocket::WebSocket;
 use crate::wire::{Task, Wire, frame};
 
 /// Bytes, and what the server says of them.
-type Case = (&'static str, Vec<u8>, ErrorKind, u16);
+pub(crate) type Case = (&'static str, Vec<u8>, ErrorKind, u16);
+
+type Server = fn(Wire) -> WebSocket<Wire>;
 
 /// Gives a server the bytes in reads of `step`: how many messages came of them, the error, and the last thing written.
-fn feed(bytes: Vec<u8>, step: usize) -> (usize, Option<ErrorKind>, Vec<u8>) {
+fn feed(server: Server, bytes: Vec<u8>, step: usize) -> (usize, Option<ErrorKind>, Vec<u8>) {
     let wire = Wire::default();
-    let mut socket = WebSocket::server(wire.clone(), &[], 1000, 16);
+    let mut socket = server(wire.clone());
     wire.state().step = step;
     wire.give(bytes);
 
@@ -22,15 +24,23 @@ fn feed(bytes: Vec<u8>, step: usize) -> (usize, Option<ErrorKind>, Vec<u8>) {
 }
 
 fn assert_refused(cases: Vec<Case>) {
+    assert_refused_by(|wire| WebSocket::server(wire, &[], 1000, 16), cases);
+}
+
+pub(crate) fn assert_refused_by(server: Server, cases: Vec<Case>) {
     for (name, bytes, kind, code) in cases {
         let [high, low] = code.to_be_bytes();
         let farewell = vec![0x88, 2, high, low];
         for step in [1, 3, 7, 0] {
-            assert_eq!(feed(bytes.clone(), step), (0, Some(kind), farewell.clone()), "{name}, step {step}");
+            assert_eq!(
+                feed(server, bytes.clone(), step),
+                (0, Some(kind), farewell.clone()),
+                "{name}, step {step}"
+            );
 
             let behind_another = [frame(0x81, b"ok"), bytes.clone()].concat();
             assert_eq!(
-                feed(behind_another, step),
+                feed(server, behind_another, step),
                 (1, Some(kind), farewell.clone()),
                 "{name} second, step {step}"
             );
