@@ -16,7 +16,7 @@ use tokio::{
 use crate::{
     AcceptError, Engine, HandshakeInfo,
     admission::Admission,
-    carrier::{Binary, Carrier},
+    carrier::{Binary, Carrier, Terms},
     connection::Start,
     error::OpenError,
     mailbox::Mailbox,
@@ -113,7 +113,9 @@ where
     };
     let wanted = Wanted::route(engine, &head);
     let binary = wanted.as_ref().map_or(Binary::Raw, |(_, binary)| *binary);
-    let carrier = Carrier::websocket(io, &[], engine.config(), binary);
+    // Whoever answered the request has agreed on no extension.
+    let terms = Terms { binary, deflate: None };
+    let carrier = Carrier::websocket(io, &[], engine.config(), &terms);
     let granted = match wanted {
         Ok((wanted, _)) => wanted.ask(engine, &info).await,
         Err(refusal) => Err(refusal.into()),

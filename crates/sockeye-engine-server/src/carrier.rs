@@ -10,14 +10,13 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
 use sockeye_engine_codec::{Packet, Revision};
 use sockeye_engine_proto::server::Transmit;
-use sockeye_message::{Form, Message, Prepared, TransportName};
+use sockeye_message::{Message, Prepared, TransportName};
 use sockeye_transport::{BoxTransport, Transport, TransportError};
-use sockeye_websocket::{Kind, WebSocket, encode_server_frame};
+use sockeye_websocket::{DeflateAgreement, SharedFrame, WebSocket};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -44,6 +43,13 @@ enum CarrierKind {
     Other(BoxTransport),
 }
 
+/// What was agreed upon with the peer of a WebSocket.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Terms {
+    pub(crate) binary: Binary,
+    pub(crate) deflate: Option<DeflateAgreement>,
+}
+
 /// How binary content travels to a peer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Binary {
@@ -56,18 +62,12 @@ pub(crate) enum Binary {
 
 impl Carrier {
     /// A WebSocket on a stream whose handshake is over and of which `read` was read already.
-    pub(crate) fn websocket<T: Io + 'static>(
-        stream: T,
-        read: &[u8],
-        config: &Config,
-        binary: Binary,
-    ) -> Self {
-        let (max, fragments) = (config.session.max_payload(), config.max_message_fragments);
+    pub(crate) fn websocket<T: Io + 'static>(stream: T, read: &[u8], config: &Config, terms: &Terms) -> Self {
         let kind = match tcp_or_boxed(stream) {
-            Ok(tcp) => CarrierKind::Tcp(WebSocket::server(tcp, read, max, fragments)),
-            Err(stream) => CarrierKind::Stream(Box::new(WebSocket::server(stream, read, max, fragments))),
+            Ok(tcp) => CarrierKind::Tcp(websocket(tcp, read, config, terms)),
+            Err(stream) => CarrierKind::Stream(Box::new(websocket(stream, read, config, terms))),
         };
-        Self { kind, binary }
+        Self { kind, binary: terms.binary }
     }
 
     pub(crate) fn other(transport: BoxTransport) -> Self {
@@ -135,9 +135,11 @@ impl Carrier {
     fn send_content(&mut self, content: Message, revision: Revision) -> Result<(), TransportError> {
         let prefix = revision.prefix(&content).as_bytes();
         match &mut self.kind {
-            CarrierKind::Tcp(socket) => socket.start_send_parts(kind(&content), prefix, content.into_bytes()),
+            CarrierKind::Tcp(socket) => {
+                socket.start_send_parts((&content).into(), prefix, content.into_bytes())
+            }
             CarrierKind::Stream(socket) => {
-                socket.start_send_parts(kind(&content), prefix, content.into_bytes())
+                socket.start_send_parts((&content).into(), prefix, content.into_bytes())
             }
             CarrierKind::Other(transport) => {
                 transport.as_mut().start_send(revision.encode(&Packet::Message(content)))
@@ -147,11 +149,10 @@ impl Carrier {
 
     /// Sends a message packet whose content goes to many: the frame is made for the first of them.
     fn send_prepared(&mut self, prepared: &Prepared, revision: Revision) -> Result<(), TransportError> {
-        let form = form(prepared.message(), revision);
-        let frame = || prepared.form(form, |content| frame(content, revision)).clone();
+        let frame = shared_frame(prepared.message(), revision);
         match &mut self.kind {
-            CarrierKind::Tcp(socket) => socket.start_send_frame(frame()),
-            CarrierKind::Stream(socket) => socket.start_send_frame(frame()),
+            CarrierKind::Tcp(socket) => socket.start_send_shared(frame, prepared),
+            CarrierKind::Stream(socket) => socket.start_send_shared(frame, prepared),
             CarrierKind::Other(transport) => {
                 let packet = Packet::Message(prepared.message().clone());
                 transport.as_mut().start_send(revision.encode(&packet))
@@ -184,26 +185,21 @@ fn tcp_or_boxed<T: Io + 'static>(stream: T) -> Result<TcpStream, BoxIo> {
     }
 }
 
-/// A server's WebSocket frame around a message packet.
-static FRAME: Form = Form::new("engine packet in a WebSocket frame");
+fn websocket<T: Io>(stream: T, read: &[u8], config: &Config, terms: &Terms) -> WebSocket<T> {
+    let (max, fragments) = (config.session.max_payload(), config.max_message_fragments);
+    WebSocket::server(stream, read, max, fragments).with_deflate(terms.deflate.as_ref())
+}
 
-/// The same around a binary one of revision 3, which alone differs: text has one frame in both revisions.
-static TYPED_FRAME: Form = Form::new("engine packet of revision 3 in a WebSocket frame");
-
-fn form(content: &Message, revision: Revision) -> &'static Form {
+/// The frame around a message packet with this content, whose prefix is that of [`Revision::prefix`].
+fn shared_frame(content: &Message, revision: Revision) -> &'static SharedFrame {
     match (content, revision) {
+        (Message::Text(_), _) => &TEXT_FRAME,
         (Message::Binary(_), Revision::V3) => &TYPED_FRAME,
-        _ => &FRAME,
+        (Message::Binary(_), _) => &BINARY_FRAME,
     }
 }
 
-fn frame(content: &Message, revision: Revision) -> Bytes {
-    encode_server_frame(kind(content), revision.prefix(content).as_bytes(), content.as_bytes())
-}
-
-fn kind(content: &Message) -> Kind {
-    match content {
-        Message::Text(_) => Kind::Text,
-        Message::Binary(_) => Kind::Binary,
-    }
-}
+static TEXT_FRAME: SharedFrame = SharedFrame::new("text packet in a WebSocket frame", b"4");
+static BINARY_FRAME: SharedFrame = SharedFrame::new("binary packet in a WebSocket frame", b"");
+static TYPED_FRAME: SharedFrame =
+    SharedFrame::new("binary packet of revision 3 in a WebSocket frame", b"\x04");

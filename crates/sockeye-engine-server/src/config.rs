@@ -3,6 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use sockeye_engine_proto::server::Config as SessionConfig;
+#[cfg(feature = "deflate")]
+use sockeye_websocket::PerMessageDeflate;
 
 use crate::{Cookie, Cors, HttpCompression, hooks::Hooks, http::Files};
 
@@ -17,6 +19,8 @@ pub struct Config {
     pub(crate) cookie: Option<Cookie>,
     pub(crate) http_compression: Option<HttpCompression>,
     pub(crate) files: Option<Arc<dyn Files>>,
+    #[cfg(feature = "deflate")]
+    pub(crate) per_message_deflate: Option<PerMessageDeflate>,
     pub(crate) max_sessions: usize,
     pub(crate) max_sessions_per_address: Option<usize>,
     pub(crate) max_upgrades_in_flight: usize,
@@ -47,6 +51,8 @@ impl Config {
             cookie: None,
             http_compression: Some(HttpCompression::new()),
             files: None,
+            #[cfg(feature = "deflate")]
+            per_message_deflate: None,
             max_sessions: usize::MAX,
             max_sessions_per_address: None,
             max_upgrades_in_flight: 16_384,
@@ -110,6 +116,23 @@ impl Config {
     #[must_use]
     pub fn http_compression(mut self, compression: impl Into<Option<HttpCompression>>) -> Self {
         self.http_compression = compression.into();
+        self
+    }
+
+    /// Compresses messages over WebSocket with clients that offer it; off. The reference's `perMessageDeflate`.
+    ///
+    /// Consider what it costs in memory and time for each connection before you turn it on.
+    ///
+    /// ```
+    /// use sockeye_engine_server::{Config, PerMessageDeflate};
+    ///
+    /// let deflate = PerMessageDeflate::new().server_no_context_takeover().client_no_context_takeover();
+    /// let config = Config::new().per_message_deflate(deflate);
+    /// ```
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn per_message_deflate(mut self, deflate: PerMessageDeflate) -> Self {
+        self.per_message_deflate = Some(deflate);
         self
     }
 

@@ -21,7 +21,7 @@
 //!
 //! Without a web framework, [`Engine::listen`] serves HTTP by itself; [`Engine::accept`] takes transports that have nothing
 //! to do with HTTP. The feature `auto`, on by default, takes the bare TCP stream back from hyper-util's automatic builder,
-//! which is what `axum::serve` runs on.
+//! which is what `axum::serve` runs on. The feature `deflate` brings compressed messages over WebSocket.
 
 mod accept;
 mod addresses;
@@ -65,3 +65,5 @@ pub use sockeye_engine_proto::{
     request::{Refusal, RefusalCause, RefusalCode},
     server::{Config as SessionConfig, Shutdown},
 };
+#[cfg(feature = "deflate")]
+pub use sockeye_websocket::{PerMessageDeflate, WindowBits};

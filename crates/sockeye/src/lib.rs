@@ -21,6 +21,7 @@
 //! |---|---|
 //! | `server` (default) | [`Server`] and what belongs to it |
 //! | `regex` | dynamic namespaces by regular expressions |
+//! | `deflate` | compressed messages over WebSocket, [`engine::Config`]'s `per_message_deflate` |
 //! | `msgpack` | `Msgpack`, a format for [`ServerBuilder::format`] |
 //! | `testing` | `testing`, for tests of one's own: clients in memory, in virtual time |
 //!

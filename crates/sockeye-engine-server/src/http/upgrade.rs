@@ -3,11 +3,14 @@
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Request, Response, StatusCode,
-    header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE},
+    header::{
+        CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL,
+        SEC_WEBSOCKET_VERSION, UPGRADE,
+    },
 };
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use sockeye_websocket::handshake;
+use sockeye_websocket::{DeflateAgreement, handshake};
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{
@@ -16,9 +19,9 @@ use super::{
     route,
 };
 use crate::{
-    Engine, HandshakeInfo,
+    Config, Engine, HandshakeInfo,
     accept::Granted,
-    carrier::{Binary, Carrier},
+    carrier::{Binary, Carrier, Terms},
     gauge::UnderWay,
 };
 
@@ -40,12 +43,16 @@ pub(super) fn answer<B>(
         Ok(Err(_)) => return empty(StatusCode::INTERNAL_SERVER_ERROR),
         Err(wrong) => return no_handshake(wrong),
     };
-    let response = switching(accept, first_protocol(request.headers()));
+    let deflate = match deflate(engine.config(), request.headers()) {
+        Ok(agreement) => agreement,
+        Err(wrong) => return upgrade_refusal(wrong),
+    };
+    let response = switching(accept, first_protocol(request.headers()), deflate.as_ref());
     let info = route::info(&request);
     let upgrade = hyper::upgrade::on(&mut request);
     // With its headers the request holds on to the buffer that they were read into.
     drop(request);
-    tokio::spawn(finish(engine.clone(), begun, upgrade, granted, binary, info));
+    tokio::spawn(finish(engine.clone(), begun, upgrade, granted, Terms { binary, deflate }, info));
     response
 }
 
@@ -55,13 +62,13 @@ async fn finish(
     begun: UnderWay,
     upgrade: OnUpgrade,
     granted: Granted,
-    binary: Binary,
+    terms: Terms,
     info: HandshakeInfo,
 ) {
     let Ok(Ok(upgraded)) = timeout(engine.config().session.upgrade_timeout(), upgrade).await else {
         return;
     };
-    let (carrier, info) = carrier(&engine, upgraded, binary, info);
+    let (carrier, info) = carrier(&engine, upgraded, &terms, info);
     drop(begun);
     // The client sees in the WebSocket how that went.
     let _ = granted.satisfy(&engine, carrier, info).await;
@@ -70,7 +77,7 @@ async fn finish(
 fn carrier(
     engine: &Engine,
     upgraded: Upgraded,
-    binary: Binary,
+    terms: &Terms,
     info: HandshakeInfo,
 ) -> (Carrier, HandshakeInfo) {
     match into_tcp(upgraded) {
@@ -79,11 +86,11 @@ fn carrier(
                 (None, Ok(address)) => info.with_address(address),
                 _ => info,
             };
-            (Carrier::websocket(stream, &read, engine.config(), binary), info)
+            (Carrier::websocket(stream, &read, engine.config(), terms), info)
         }
         Err(upgraded) => {
             let io = TokioIo::new(upgraded);
-            (Carrier::websocket(io, &[], engine.config(), binary), info)
+            (Carrier::websocket(io, &[], engine.config(), terms), info)
         }
     }
 }
@@ -103,7 +110,11 @@ fn into_tcp(upgraded: Upgraded) -> Result<(TcpStream, Bytes), Upgraded> {
 }
 
 /// The answer with which HTTP ends.
-fn switching(accept: HeaderValue, protocol: Option<HeaderValue>) -> Response<ResponseBody> {
+fn switching(
+    accept: HeaderValue,
+    protocol: Option<HeaderValue>,
+    deflate: Option<&DeflateAgreement>,
+) -> Response<ResponseBody> {
     let mut response = empty(StatusCode::SWITCHING_PROTOCOLS);
     let headers = response.headers_mut();
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
@@ -111,6 +122,10 @@ fn switching(accept: HeaderValue, protocol: Option<HeaderValue>) -> Response<Res
     headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
     if let Some(protocol) = protocol {
         headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+    }
+    // It is made of tokens, which always have a form as a header.
+    if let Some(Ok(extensions)) = deflate.map(|agreement| HeaderValue::try_from(agreement.to_string())) {
+        headers.insert(SEC_WEBSOCKET_EXTENSIONS, extensions);
     }
     response
 }
@@ -120,6 +135,22 @@ fn no_handshake(message: &str) -> Response<ResponseBody> {
     let mut response = upgrade_refusal(message);
     response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     response
+}
+
+/// What is agreed upon for compressed messages; an error is told to the client in the words of the reference.
+#[cfg(feature = "deflate")]
+fn deflate(config: &Config, request: &HeaderMap) -> Result<Option<DeflateAgreement>, &'static str> {
+    let Some(deflate) = &config.per_message_deflate else { return Ok(None) };
+    let offers = request.get_all(SEC_WEBSOCKET_EXTENSIONS);
+    deflate
+        .accept(offers.iter().map(HeaderValue::as_bytes))
+        .map_err(|_| "Invalid or unacceptable Sec-WebSocket-Extensions header")
+}
+
+#[cfg(not(feature = "deflate"))]
+#[expect(clippy::unnecessary_wraps, reason = "as where there is something to be agreed upon")]
+fn deflate(_: &Config, _: &HeaderMap) -> Result<Option<DeflateAgreement>, &'static str> {
+    Ok(None)
 }
 
 /// Clients that offer subprotocols expect one of them: as in the reference, the first.

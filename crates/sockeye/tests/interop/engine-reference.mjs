@@ -3,12 +3,15 @@
 import { createServer } from "node:http";
 import { Server } from "engine.io";
 
+import { perMessageDeflate } from "./lib/deflate.mjs";
+
 const setting = (name, otherwise) => Number(process.env[name] ?? otherwise);
 
 const engine = new Server({
   pingInterval: setting("PING_INTERVAL_MS", 300),
   pingTimeout: setting("PING_TIMEOUT_MS", 200),
   maxHttpBufferSize: setting("MAX_PAYLOAD", 1_000_000),
+  perMessageDeflate: perMessageDeflate(),
   ...(process.env.HOOKS === "1" && { allowRequest }),
 });
 if (process.env.HOOKS === "1") {

@@ -3,6 +3,7 @@
 import { Server } from "socket.io";
 import msgpack from "socket.io-msgpack-parser";
 
+import { perMessageDeflate } from "./lib/deflate.mjs";
 import * as objects from "./lib/objects-parser.mjs";
 
 const setting = (name, otherwise) => Number(process.env[name] ?? otherwise);
@@ -15,6 +16,7 @@ const io = new Server({
   maxHttpBufferSize: setting("MAX_PAYLOAD", 1_000_000),
   allowEIO3: process.env.ALLOW_EIO3 === "1",
   cors: { origin: "*" },
+  perMessageDeflate: perMessageDeflate(),
   ...(process.env.FORMAT && { parser: parsers[process.env.FORMAT] }),
   ...(process.env.RECOVERY === "1" && { connectionStateRecovery: {} }),
 });
