@@ -88,6 +88,7 @@ const OVERHEAD: usize = 400;
 mod tests {
     use std::time::Duration;
 
+    use sockeye_message::Compression;
     use sockeye_parser::{Args, Json, Packet};
 
     use super::*;
@@ -95,7 +96,7 @@ mod tests {
     fn packet(number: u32) -> SharedPacket {
         let args = Args::serialize(&number).unwrap();
         let packet = Packet::Event { namespace: "/".into(), name: "event".into(), args, ack: None };
-        SharedPacket::new(packet, &Json)
+        SharedPacket::new(packet, &Json, Compression::Allowed)
     }
 
     fn texts<'a>(past: impl Iterator<Item = &'a Past>) -> Vec<String> {

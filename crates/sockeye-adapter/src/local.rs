@@ -68,7 +68,10 @@ impl LocalAdapter {
                     (self.queue(packet, target, delivery, None), Sent::Yes)
                 })
             }
-            _ => self.queue(&SharedPacket::new(packet.clone(), &*self.format), target, delivery, ack),
+            _ => {
+                let packet = SharedPacket::new(packet.clone(), &*self.format, target.compression());
+                self.queue(&packet, target, delivery, ack)
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{any::Any, sync::Arc, time::Instant};
 
-use sockeye_message::{Message, Prepared};
+use sockeye_message::{Compression, Message, Prepared};
 use sockeye_parser::{AckId, Encoded, Format, Packet, SocketId};
 
 use crate::{Answers, Offset, Room, SocketDetails};
@@ -42,24 +42,25 @@ struct Shared {
 }
 
 impl SharedPacket {
-    /// Encodes a packet.
-    pub fn new(packet: Packet, format: &dyn Format) -> Self {
-        Self::encode(packet, format, None)
+    /// Encodes a packet, and says whether transports may compress it.
+    pub fn new(packet: Packet, format: &dyn Format, compression: Compression) -> Self {
+        Self::encode(packet, format, compression, None)
     }
 
-    /// Encodes an event with its offset behind its arguments.
-    pub fn at(offset: Offset, packet: &Packet, format: &dyn Format) -> Self {
+    /// The same for an event, with its offset behind its arguments.
+    pub fn at(offset: Offset, packet: &Packet, format: &dyn Format, compression: Compression) -> Self {
         let mut packet = packet.clone();
         if let Packet::Event { args, .. } = &mut packet {
             *args = args.and_text(&offset.to_string());
         }
-        Self::encode(packet, format, Some(offset))
+        Self::encode(packet, format, compression, Some(offset))
     }
 
-    fn encode(packet: Packet, format: &dyn Format, offset: Option<Offset>) -> Self {
+    fn encode(packet: Packet, format: &dyn Format, compression: Compression, offset: Option<Offset>) -> Self {
         let Encoded { head, attachments } = format.encode(&packet);
         let messages = std::iter::once(head).chain(attachments.into_iter().map(Message::Binary));
-        Self(Arc::new(Shared { messages: messages.map(Prepared::new).collect(), packet, offset }))
+        let messages = messages.map(|message| Prepared::with_compression(message, compression));
+        Self(Arc::new(Shared { messages: messages.collect(), packet, offset }))
     }
 
     /// The offset that it was given.

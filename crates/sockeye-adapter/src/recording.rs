@@ -59,9 +59,10 @@ impl Recording {
             Delivery::Volatile if ends_with_text(packet) => Some(kept.history.end()),
             Delivery::Volatile => None,
         };
+        let compression = target.compression();
         let packet = match offset {
-            Some(offset) => SharedPacket::at(offset, packet, format),
-            None => SharedPacket::new(packet.clone(), format),
+            Some(offset) => SharedPacket::at(offset, packet, format, compression),
+            None => SharedPacket::new(packet.clone(), format, compression),
         };
         let (result, queued) = send(&packet);
         if queued == Sent::Yes && delivery == Delivery::Kept {

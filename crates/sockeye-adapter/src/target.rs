@@ -1,5 +1,7 @@
 //! Who a broadcast is for.
 
+use sockeye_message::Compression;
+
 use crate::Room;
 
 /// Who a broadcast is for: the union of some rooms, or everybody; of these only those in all of some other rooms; less
@@ -12,6 +14,7 @@ pub struct Target {
     pub(crate) all: Vec<Room>,
     pub(crate) except: Vec<Room>,
     pub(crate) reach: Reach,
+    compression: Compression,
 }
 
 /// How far a broadcast goes.
@@ -58,6 +61,13 @@ impl Target {
         self
     }
 
+    /// Whether transports may compress what goes there.
+    #[must_use]
+    pub fn with_compression(mut self, compression: Compression) -> Self {
+        self.compression = compression;
+        self
+    }
+
     /// The rooms, none for everybody.
     pub fn rooms(&self) -> &[Room] {
         &self.rooms
@@ -71,6 +81,11 @@ impl Target {
     /// The rooms whose sockets are left out.
     pub fn excepted(&self) -> &[Room] {
         &self.except
+    }
+
+    /// Whether transports may compress what goes there.
+    pub fn compression(&self) -> Compression {
+        self.compression
     }
 
     /// Whether only sockets of this server are meant.

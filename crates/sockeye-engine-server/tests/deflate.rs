@@ -10,7 +10,7 @@ use std::pin::Pin;
 
 use futures_util::{SinkExt, StreamExt};
 use sockeye_engine_server::{Config, PerMessageDeflate};
-use sockeye_message::{Message, Prepared};
+use sockeye_message::{Compression, Message, Prepared};
 use sockeye_transport::Transport;
 use sockeye_websocket::WebSocket;
 use support::{echo, engine, once};
@@ -145,7 +145,7 @@ async fn a_prepared_message_reaches_those_who_compress_and_those_who_do_not() {
     let messages = [
         Prepared::new(text.as_str().into()),
         Prepared::new(vec![7; 5000].into()),
-        Prepared::uncompressed(text.as_str().into()),
+        Prepared::with_compression(text.as_str().into(), Compression::Off),
         Prepared::new("small".into()),
     ];
 

@@ -20,5 +20,5 @@ mod utf8;
 
 pub use message::Message;
 pub use name::TransportName;
-pub use prepared::{Form, Prepared};
+pub use prepared::{Compression, Form, Prepared};
 pub use utf8::{NotUtf8, Utf8Bytes};

@@ -28,8 +28,20 @@ pub struct Prepared(Arc<Inner>);
 
 struct Inner {
     message: Message,
-    may_compress: bool,
+    compression: Compression,
     forms: Link,
+}
+
+/// Whether transports that can compress may do so with a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "there is nothing between yes and no")]
+pub enum Compression {
+    /// They decide.
+    #[default]
+    Allowed,
+    /// The message goes as it is, because to compress it would gain nothing or tell too much; the reference's
+    /// `compress(false)`.
+    Off,
 }
 
 /// The forms in the order in which they were made; rarely more than two.
@@ -62,18 +74,17 @@ impl Form {
 impl Prepared {
     /// Takes a message that will be sent to many.
     pub fn new(message: Message) -> Self {
-        Self(Arc::new(Inner { message, may_compress: true, forms: Link::new() }))
+        Self::with_compression(message, Compression::Allowed)
     }
 
-    /// Takes a message that no transport shall compress, because that would gain nothing or tell too much; the
-    /// reference's `compress(false)`.
-    pub fn uncompressed(message: Message) -> Self {
-        Self(Arc::new(Inner { message, may_compress: false, forms: Link::new() }))
+    /// The same, and says whether it may be compressed.
+    pub fn with_compression(message: Message, compression: Compression) -> Self {
+        Self(Arc::new(Inner { message, compression, forms: Link::new() }))
     }
 
-    /// Whether transports that can compress may do so with this message.
-    pub fn may_compress(&self) -> bool {
-        self.0.may_compress
+    /// Whether it may be compressed.
+    pub fn compression(&self) -> Compression {
+        self.0.compression
     }
 
     /// The message as it was given.

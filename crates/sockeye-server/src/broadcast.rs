@@ -10,6 +10,7 @@ use std::{
 
 use serde::{Serialize, de::DeserializeOwned};
 use sockeye_adapter::{Acks, Adapter, AdapterError, Closing, Delivery, Reach, Room, Target};
+use sockeye_message::Compression;
 use sockeye_parser::{AckId, Args, EventName, NamespaceName, Packet, SocketId};
 
 use crate::{
@@ -84,6 +85,13 @@ impl Broadcast {
     /// Leaves out those whose transport would not take the event at once. With acknowledgements they count as missing.
     pub fn volatile(mut self) -> Self {
         self.delivery = Delivery::Volatile;
+        self
+    }
+
+    /// Sends the event as it is, though the transport may compress others; the reference's `compress(false)`. Where nothing
+    /// is compressed it changes nothing.
+    pub fn uncompressed(mut self) -> Self {
+        self.target = self.target.with_compression(Compression::Off);
         self
     }
 

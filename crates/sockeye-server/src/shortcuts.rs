@@ -20,6 +20,11 @@ impl Server {
         self.everybody().volatile()
     }
 
+    /// Everybody in the namespace `/`, and what is sent goes as it is, see [`Broadcast::uncompressed`].
+    pub fn uncompressed(&self) -> Broadcast {
+        self.everybody().uncompressed()
+    }
+
     /// Everybody in the namespace `/`, with so long to answer in.
     pub fn timeout(&self, timeout: Duration) -> Broadcast {
         self.everybody().timeout(timeout)

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
-use sockeye_message::{Message, Prepared, TransportName};
+use sockeye_message::{Compression, Message, Prepared, TransportName};
 use sockeye_transport::{ErrorKind, Transport, TransportError};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -99,8 +99,8 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
         self.push(Opcode::Data(kind), prefix, payload)
     }
 
-    /// Sends a frame made by [`encode_server_frame`] without copying it. A client copies it all the same, for its frames
-    /// have to be masked.
+    /// Sends a frame made by [`encode_server_frame`](crate::encode_server_frame) without copying it. A client copies it all
+    /// the same, for its frames have to be masked.
     ///
     /// # Errors
     /// If the socket has been closed on this side, or this is no such frame.
@@ -260,7 +260,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
         shared: &'static SharedFrame,
         message: &Prepared,
     ) -> Result<(), TransportError> {
-        if !message.may_compress() {
+        if message.compression() == Compression::Off {
             return self.push_shared_plain(shared, message);
         }
         if self.role == Role::Client {

@@ -5,6 +5,7 @@
 mod acks;
 mod bad_input;
 mod broadcasts;
+mod compression;
 mod connecting;
 mod crowd;
 mod details;

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress};
 use futures_util::Sink;
+use sockeye_message::Compression;
 use sockeye_transport::{Message, Prepared, Transport};
 use sockeye_websocket::{Kind, PerMessageDeflate, WebSocket, WindowBits};
 
@@ -179,7 +180,9 @@ fn what_goes_to_many_and_to_one_is_read_by_one_inflater() {
 fn a_message_that_shall_not_be_compressed_is_not() {
     let (wire, mut socket) = socket(&PerMessageDeflate::new());
 
-    Pin::new(&mut socket).start_send_prepared(&Prepared::uncompressed(text(5000).into())).unwrap();
+    Pin::new(&mut socket)
+        .start_send_prepared(&Prepared::with_compression(text(5000).into(), Compression::Off))
+        .unwrap();
 
     assert_eq!(written(&wire, &mut socket), (0x81, text(5000).into_bytes()));
 }
