@@ -6,7 +6,7 @@
 use std::{collections::VecDeque, fmt};
 
 use sockeye_engine_codec::{Packet, Signal};
-use sockeye_message::{Message, Prepared};
+use sockeye_message::{Compression, Message, Prepared};
 
 /// A message on its way to the peer.
 #[derive(Clone, Debug)]
@@ -55,6 +55,14 @@ impl Transmit {
             Self::Packet(Packet::Message(message)) => Some(message),
             Self::Packet(_) => None,
             Self::Prepared(message) => Some(message.message()),
+        }
+    }
+
+    /// Whether its carrier may compress it.
+    pub fn compression(&self) -> Compression {
+        match self {
+            Self::Packet(_) => Compression::Allowed,
+            Self::Prepared(message) => message.compression(),
         }
     }
 }

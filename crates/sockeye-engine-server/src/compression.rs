@@ -1,6 +1,7 @@
 //! Which answers to polls are compressed.
 
 use http::HeaderMap;
+use sockeye_message::Compression;
 
 use crate::{http::ContentCoding, mailbox::Answer};
 
@@ -60,11 +61,11 @@ pub(crate) struct Offer {
 }
 
 impl Offer {
-    /// Whether an answer is packets, and large enough.
+    /// Whether an answer is packets that may be compressed, and large enough.
     pub(crate) fn suits(self, answer: &Answer) -> bool {
         match answer {
-            Answer::Payload(payload) => payload.len() >= self.by.threshold as usize,
-            Answer::Taken | Answer::Ended => false,
+            Answer::Payload(payload, Compression::Allowed) => payload.len() >= self.by.threshold as usize,
+            Answer::Payload(_, Compression::Off) | Answer::Taken | Answer::Ended => false,
         }
     }
 

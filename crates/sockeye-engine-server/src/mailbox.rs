@@ -13,7 +13,7 @@ use std::{
 
 use bytes::Bytes;
 use sockeye_engine_codec::Revision;
-use sockeye_message::{Message, TransportName};
+use sockeye_message::{Compression, Message, TransportName};
 
 use crate::{carrier::Carrier, manner::Manner};
 
@@ -65,8 +65,8 @@ enum Exchange {
 /// What a session says to a request.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// To a poll: what was waiting for it.
-    Payload(Message),
+    /// To a poll: what was waiting for it, and whether that may be compressed.
+    Payload(Message, Compression),
     /// To a push: its packets were taken.
     Taken,
     /// The session is over, or speaks elsewhere now.
@@ -386,10 +386,10 @@ mod tests {
         assert_eq!(mailbox.take_mail(), Some(Mail::POLL));
         assert!(poll(&mailbox, Side::Poll).is_pending());
 
-        mailbox.answer(Side::Poll, Answer::Payload("4a".into()));
+        mailbox.answer(Side::Poll, Answer::Payload("4a".into(), Compression::Allowed));
 
         assert!(
-            matches!(poll(&mailbox, Side::Poll), Poll::Ready(Answer::Payload(body)) if body == "4a".into())
+            matches!(poll(&mailbox, Side::Poll), Poll::Ready(Answer::Payload(body, _)) if body == "4a".into())
         );
         assert_eq!(mailbox.begin(Side::Poll), Ok(()));
     }
@@ -399,11 +399,11 @@ mod tests {
         let mailbox = mailbox();
         mailbox.begin(Side::Poll).unwrap();
         mailbox.begin(Side::Push).unwrap();
-        mailbox.answer(Side::Poll, Answer::Payload("1".into()));
+        mailbox.answer(Side::Poll, Answer::Payload("1".into(), Compression::Allowed));
 
         mailbox.close();
 
-        assert!(matches!(poll(&mailbox, Side::Poll), Poll::Ready(Answer::Payload(_))));
+        assert!(matches!(poll(&mailbox, Side::Poll), Poll::Ready(Answer::Payload(..))));
         assert!(matches!(poll(&mailbox, Side::Push), Poll::Ready(Answer::Ended)));
         assert!(mailbox.slots().http.is_none(), "the slots are freed with the last answer");
         assert_eq!(mailbox.begin(Side::Poll), Err(Refused::Gone));

@@ -6,7 +6,7 @@ mod support;
 
 use std::{
     io::{self, Read as _},
-    pin::pin,
+    pin::{Pin, pin},
 };
 
 use bytes::Bytes;
@@ -15,7 +15,8 @@ use futures_util::{SinkExt, StreamExt};
 use http::{HeaderMap, Method, Request, header};
 use http_body_util::{BodyExt, Full};
 use sockeye_engine_server::{Config, Engine, HttpCompression, SessionConfig};
-use sockeye_transport::Message;
+use sockeye_message::{Compression, Prepared};
+use sockeye_transport::{Message, Transport as _};
 use support::{Client, echo, engine, once, request};
 use tower_service::Service as _;
 
@@ -108,6 +109,25 @@ async fn the_threshold_can_be_set_and_compression_turned_off() {
     for config in [high, off] {
         let raw = poll(config, USUAL, "a".repeat(9000).into(), "gzip").await;
         assert_eq!(coding(&raw), None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_to_go_as_it_is_does_so_unless_it_goes_together_with_others() {
+    for (second, used) in [(Compression::Off, None), (Compression::Allowed, Some("gzip"))] {
+        let (engine, mut connections) = engine(Config::new());
+        let client = Client::open(&engine).await;
+        let mut connection = connections.recv().await.unwrap();
+        for compression in [Compression::Off, second] {
+            let message = Prepared::with_compression("a".repeat(2000).into(), compression);
+            Pin::new(&mut connection).start_send_prepared(&message).unwrap();
+        }
+        tokio::spawn(async move { connection.next().await });
+
+        let raw = call(&engine, accepting("gzip", Method::GET, &client.url())).await;
+
+        assert_eq!(coding(&raw), used);
+        assert_eq!(read(&raw).unwrap().len(), 2 * 2001 + 1);
     }
 }
 

@@ -89,7 +89,8 @@ impl Broadcast {
     }
 
     /// Sends the event as it is, though the transport may compress others; the reference's `compress(false)`. Where nothing
-    /// is compressed it changes nothing.
+    /// is compressed it changes nothing. On long-polling it is compressed all the same if it shares an answer with something
+    /// that may be.
     pub fn uncompressed(mut self) -> Self {
         self.target = self.target.with_compression(Compression::Off);
         self

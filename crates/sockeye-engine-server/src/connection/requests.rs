@@ -8,7 +8,7 @@ use std::{
 
 use sockeye_engine_codec::{Revision, payload};
 use sockeye_engine_proto::server::{Detach, Shutdown, Transmit};
-use sockeye_message::{Message, Utf8Bytes};
+use sockeye_message::{Compression, Message, Utf8Bytes};
 
 use super::Connection;
 use crate::{
@@ -110,13 +110,19 @@ impl Connection {
         }
         let Some(first) = self.session.poll_transmit(self.link) else { return };
         let rest = iter::from_fn(|| self.session.poll_transmit(self.link));
-        let all = iter::once(first).chain(rest);
+        let mut compression = Compression::Off;
+        let all = iter::once(first).chain(rest).inspect(|transmit| {
+            // One body holds them all, and as in the reference it is compressed if any of them may be.
+            if transmit.compression() == Compression::Allowed {
+                compression = Compression::Allowed;
+            }
+        });
         let body = match self.mailbox.revision() {
             Revision::V3 if self.mailbox.manner().payloads == Payloads::Binary => join_either(all.collect()),
             revision => join(payload::Joiner::new(revision), all),
         };
         self.session.handle_poll_answered();
-        self.mailbox.answer(Side::Poll, Answer::Payload(body));
+        self.mailbox.answer(Side::Poll, Answer::Payload(body, compression));
     }
 }
 

@@ -47,8 +47,8 @@ impl Future for PollRequest {
         let answer = ready!(mailbox.poll_answer(Side::Poll, cx));
         this.mailbox = None;
         Poll::Ready(match (answer, &this.script) {
-            (Answer::Payload(Message::Text(payload)), Some(script)) => {
-                Answer::Payload(Message::Text(script.wrap(&payload)))
+            (Answer::Payload(Message::Text(payload), compression), Some(script)) => {
+                Answer::Payload(Message::Text(script.wrap(&payload)), compression)
             }
             (answer, _) => answer,
         })

@@ -157,8 +157,8 @@ impl<B> fmt::Debug for Respond<B> {
 /// What a session says to a request of its own.
 fn answer(answer: Answer, reader: Reader) -> Response<ResponseBody> {
     let mut response = match answer {
-        Answer::Payload(Message::Text(body)) => typed("text/plain; charset=UTF-8", body.into_bytes()),
-        Answer::Payload(Message::Binary(body)) => typed("application/octet-stream", body),
+        Answer::Payload(Message::Text(body), _) => typed("text/plain; charset=UTF-8", body.into_bytes()),
+        Answer::Payload(Message::Binary(body), _) => typed("application/octet-stream", body),
         // With this type no browser offers to save the answer as a file.
         Answer::Taken => typed("text/html", Bytes::from_static(b"ok")),
         Answer::Ended => return session_unknown(),
