@@ -46,7 +46,7 @@ pub trait Adapter: Send + Sync + 'static {
     fn rooms(&self, key: SocketKey) -> Vec<Room>;
 
     /// How many rooms that are.
-    fn room_count(&self, key: SocketKey) -> usize {
+    fn joined_count(&self, key: SocketKey) -> usize {
         self.rooms(key).len()
     }
 
@@ -59,6 +59,11 @@ pub trait Adapter: Send + Sync + 'static {
     /// Whether this server has no sockets.
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// How many rooms sockets of this server are in, for those who look after it; not known unless the adapter says so.
+    fn room_count(&self) -> Option<usize> {
+        None
     }
 
     /// Sends an event to everybody in the target.

@@ -151,7 +151,7 @@ impl Adapter for LocalAdapter {
         self.read().rooms_of(key)
     }
 
-    fn room_count(&self, key: SocketKey) -> usize {
+    fn joined_count(&self, key: SocketKey) -> usize {
         self.read().count_of(key)
     }
 
@@ -163,6 +163,10 @@ impl Adapter for LocalAdapter {
 
     fn len(&self) -> usize {
         self.read().len()
+    }
+
+    fn room_count(&self) -> Option<usize> {
+        Some(self.read().room_count())
     }
 
     fn broadcast<'a>(

@@ -93,6 +93,7 @@ impl Granted {
             }
             Self::Attach(mailbox) => {
                 let Err(carrier) = mailbox.offer(Box::new(carrier)) else { return Ok(()) };
+                engine.tell_of_failed_upgrade();
                 close(engine, *carrier).await;
                 Err(AcceptError::NotAttached)
             }

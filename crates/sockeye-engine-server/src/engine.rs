@@ -25,7 +25,7 @@ use tokio::{
 };
 
 use crate::{
-    AcceptError, Config, Connection, ConnectionError, HandshakeInfo,
+    AcceptError, Config, Connection, ConnectionError, HandshakeInfo, Occurrence,
     accept::{self, Granted},
     addresses::Addresses,
     admission::Admission,
@@ -268,12 +268,16 @@ impl Engine {
         granted: &Granted,
         address: Option<IpAddr>,
     ) -> Result<UnderWay, OpenError> {
-        match granted {
-            Granted::Open(_) => self.check_room(address)?,
-            Granted::Attach(_) if self.is_closed() => return Err(OpenError::Closed),
-            Granted::Attach(_) => {}
-        }
-        self.0.upgrades.begin().ok_or(OpenError::Busy)
+        let room = match granted {
+            Granted::Open(_) => self.check_room(address),
+            Granted::Attach(_) if self.is_closed() => Err(OpenError::Closed),
+            Granted::Attach(_) => Ok(()),
+        };
+        room.inspect_err(|error| self.tell_of_limit(error))?;
+        self.0.upgrades.begin().ok_or_else(|| {
+            self.0.tell_of_occurrence(Occurrence::TooManyUpgrades);
+            OpenError::Busy
+        })
     }
 
     /// Counts a handshake that is to wait for the application, unless it would wait in vain.
@@ -285,16 +289,35 @@ impl Engine {
     /// Tells the application of a refused request if it wants to hear of it.
     pub(crate) fn tell_of_error(&self, refusal: &Refusal, request: impl FnOnce() -> HandshakeInfo) {
         let hooks = &self.0.config.hooks;
+        hooks.tell_of_occurrence(Occurrence::Refused(refusal.code()));
         if hooks.hear_of_errors() {
             hooks.tell_of_error(&ConnectionError::new(refusal.clone(), request()));
         }
     }
 
-    /// The same of a session that could not be opened, if that is due to the request.
+    /// The same of a session that could not be opened, if that is due to the request. If it is due to a limit, whoever counts
+    /// hears of it.
     pub(crate) fn tell_of_failure(&self, error: &OpenError, request: impl FnOnce() -> HandshakeInfo) {
-        if let Some(refusal) = error.refusal() {
-            self.tell_of_error(&refusal, request);
+        match error.refusal() {
+            Some(refusal) => self.tell_of_error(&refusal, request),
+            None => self.tell_of_limit(error),
         }
+    }
+
+    /// Tells whoever counts if a session was not opened because of a limit.
+    pub(crate) fn tell_of_limit(&self, error: &OpenError) {
+        let occurrence = match error {
+            OpenError::Full => Occurrence::TooManySessions,
+            OpenError::FullForAddress => Occurrence::TooManySessionsFromAddress,
+            OpenError::Busy => Occurrence::TooManyHandshakes,
+            OpenError::Closed | OpenError::NoRandomness | OpenError::Refused(_) => return,
+        };
+        self.0.tell_of_occurrence(occurrence);
+    }
+
+    /// A transport that came for a session was given up.
+    pub(crate) fn tell_of_failed_upgrade(&self) {
+        self.0.tell_of_occurrence(Occurrence::UpgradeFailed);
     }
 
     /// Whether a session that is opened now would find room.
@@ -354,6 +377,10 @@ impl Shared {
 
     fn is_refusing(&self) -> bool {
         self.is_refusing.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn tell_of_occurrence(&self, occurrence: Occurrence) {
+        self.config.hooks.tell_of_occurrence(occurrence);
     }
 
     pub(crate) fn leave(&self, sid: &Sid, address: Option<IpAddr>) {

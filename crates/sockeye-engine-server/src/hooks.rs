@@ -15,7 +15,7 @@ use std::{
 use http::HeaderMap;
 use sockeye_engine_codec::Sid;
 
-use crate::{Config, ConnectionError, Forbidden, HandshakeInfo};
+use crate::{Config, ConnectionError, Forbidden, HandshakeInfo, Occurrence};
 
 /// The functions that the configuration has from the application.
 #[derive(Clone, Default)]
@@ -26,6 +26,7 @@ pub(crate) struct Hooks {
     headers: Option<Arc<ChangeHeaders>>,
     connection_error: Option<Arc<OnConnectionError>>,
     heartbeat: Option<Arc<OnHeartbeat>>,
+    occurrences: Vec<Arc<OnOccurrence>>,
 }
 
 type AllowRequest = dyn Fn(HandshakeInfo) -> Pending<Result<(), Forbidden>> + Send + Sync;
@@ -33,6 +34,7 @@ type GenerateId = dyn Fn(HandshakeInfo) -> Pending<Result<String, String>> + Sen
 type ChangeHeaders = dyn Fn(&mut HeaderMap, &HandshakeInfo) + Send + Sync;
 type OnConnectionError = dyn Fn(&ConnectionError) + Send + Sync;
 type OnHeartbeat = dyn Fn(&Sid, &HandshakeInfo) + Send + Sync;
+type OnOccurrence = dyn Fn(Occurrence) + Send + Sync;
 type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The application panicked and has said nothing.
@@ -174,6 +176,26 @@ impl Config {
         self.hooks.heartbeat = Some(Arc::new(listener));
         self
     }
+
+    /// Tells whoever counts of what happens now and then: requests that are refused, limits that are met, upgrades. Several
+    /// such listeners all hear of it. They run in the midst of it, so they must not block; their panics change nothing.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use sockeye_engine_server::{Config, Occurrence};
+    ///
+    /// static UPGRADES: AtomicU64 = AtomicU64::new(0);
+    /// let config = Config::new().on_occurrence(|occurrence| {
+    ///     if occurrence == Occurrence::Upgraded {
+    ///         UPGRADES.fetch_add(1, Ordering::Relaxed);
+    ///     }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_occurrence(mut self, listener: impl Fn(Occurrence) + Send + Sync + 'static) -> Self {
+        self.hooks.occurrences.push(Arc::new(listener));
+        self
+    }
 }
 
 impl Hooks {
@@ -222,6 +244,12 @@ impl Hooks {
         }
     }
 
+    pub(crate) fn tell_of_occurrence(&self, occurrence: Occurrence) {
+        for listener in &self.occurrences {
+            tell(|| listener(occurrence));
+        }
+    }
+
     pub(crate) fn tell_of_heartbeat(&self, sid: &Sid, info: &HandshakeInfo) {
         if let Some(listener) = &self.heartbeat {
             tell(|| listener(sid, info));
@@ -239,6 +267,7 @@ impl fmt::Debug for Hooks {
             .field("headers", &self.headers.is_some())
             .field("connection_error", &self.connection_error.is_some())
             .field("heartbeat", &self.heartbeat.is_some())
+            .field("occurrences", &self.occurrences.len())
             .finish()
     }
 }

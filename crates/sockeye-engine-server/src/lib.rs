@@ -43,6 +43,7 @@ pub mod http;
 mod info;
 mod mailbox;
 mod manner;
+mod occurrence;
 mod query;
 mod random;
 mod serve;
@@ -58,6 +59,7 @@ pub use engine::{Engine, WeakEngine};
 pub use error::AcceptError;
 pub use forbidden::Forbidden;
 pub use info::{HandshakeInfo, Security};
+pub use occurrence::Occurrence;
 pub use query::query_pairs;
 pub use sockeye_engine_codec::{Revision, Sid};
 pub use sockeye_engine_proto::{

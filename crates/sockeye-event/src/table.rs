@@ -153,6 +153,11 @@ impl<S> Handlers<S> {
         self.named(name).iter().any(|listener| !listener.is_spent())
     }
 
+    /// The names that have handlers, in alphabetical order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.table.iter().flat_map(|table| table.named.keys()).map(|name| &**name)
+    }
+
     pub(crate) fn named(&self, name: &str) -> &[Listener<S>] {
         self.table.as_ref().and_then(|table| table.named.get(name)).map_or(&[], Vec::as_slice)
     }

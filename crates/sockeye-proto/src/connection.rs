@@ -269,6 +269,11 @@ impl<W> Connection<W> {
         self.outbox.is_empty()
     }
 
+    /// How many messages wait for the transport.
+    pub fn queued_messages(&self) -> usize {
+        self.outbox.len()
+    }
+
     /// Whether [`emit`](Self::emit) would refuse this event now with [`SendError::Full`].
     pub fn must_wait(&self, namespace: &NamespaceName, packet: &Encoded) -> bool {
         self.namespaces.iter().any(|(name, state)| name == namespace && !matches!(state, State::Dismissed))

@@ -113,7 +113,8 @@ impl Outbox {
         *self = Self::default();
     }
 
-    fn len(&self) -> usize {
+    /// How many messages wait.
+    pub(crate) fn len(&self) -> usize {
         usize::from(self.first.is_some()) + self.rest.len()
     }
 

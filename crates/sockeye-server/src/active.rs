@@ -12,7 +12,12 @@ use sockeye_adapter::Adapter;
 use sockeye_event::StateMap;
 use sockeye_parser::{AckId, Format, NamespaceName};
 
-use crate::{comeback::Present, namespace::Definition, weak_server::WeakServer};
+use crate::{
+    comeback::Present,
+    meters::{NamespaceHandles, NamespaceMeters},
+    namespace::Definition,
+    weak_server::WeakServer,
+};
 
 /// A namespace of a running server.
 pub(crate) struct Active {
@@ -33,6 +38,8 @@ pub(crate) struct Active {
     /// How many peers are in it or on their way in; counted if it is a child that is forgotten without them.
     pub(crate) stays: AtomicUsize,
     pub(crate) acks: AtomicU64,
+    /// If there is a recorder.
+    pub(crate) meters: Option<Box<NamespaceMeters>>,
 }
 
 impl Active {
@@ -57,6 +64,20 @@ impl Active {
             is_child: false,
             stays: AtomicUsize::new(0),
             acks: AtomicU64::new(0),
+            meters: None,
+        }
+    }
+
+    /// Tells a recorder what happens here.
+    pub(crate) fn metered(mut self, handles: Option<Arc<NamespaceHandles>>) -> Self {
+        self.meters = handles.map(NamespaceMeters::new).map(Box::new);
+        self
+    }
+
+    /// Sockets have come or gone, or rooms may have.
+    pub(crate) fn measure(&self) {
+        if let Some(meters) = &self.meters {
+            meters.measure(&*self.adapter);
         }
     }
 

@@ -160,7 +160,9 @@ impl Broadcast {
     /// # Errors
     /// If other servers cannot be reached.
     pub async fn join(&self, room: impl Into<Room>) -> Result<(), AdapterError> {
-        self.namespace.adapter.join_all(&self.target, &[room.into()]).await
+        let joined = self.namespace.adapter.join_all(&self.target, &[room.into()]).await;
+        self.namespace.measure();
+        joined
     }
 
     /// Takes all of them out of a room.
@@ -168,7 +170,9 @@ impl Broadcast {
     /// # Errors
     /// If other servers cannot be reached.
     pub async fn leave(&self, room: impl Into<Room>) -> Result<(), AdapterError> {
-        self.namespace.adapter.leave_all(&self.target, &[room.into()]).await
+        let left = self.namespace.adapter.leave_all(&self.target, &[room.into()]).await;
+        self.namespace.measure();
+        left
     }
 
     /// Disconnects all of them.
@@ -195,6 +199,9 @@ impl Broadcast {
     }
 
     fn packet(&self, event: Outgoing, ack: Option<AckId>) -> Packet {
+        if let Some(meters) = &self.namespace.meters {
+            meters.handles.broadcasts.increment(1);
+        }
         let Outgoing { name, args } = event;
         Packet::Event { namespace: self.namespace.name.clone(), name, args, ack }
     }

@@ -11,7 +11,7 @@ use futures_util::stream::FuturesUnordered;
 use sockeye_event::{Acknowledge, Dispatch, Event, Failure, Handlers, Refusal, Step, dispatch};
 use sockeye_parser::{AckId, Args, EventName};
 
-use crate::{Socket, listen::tell, round::Round, seat::Held};
+use crate::{Socket, listen::tell, meters::Limit, round::Round, seat::Held, watch::Watch};
 
 /// The jobs of a connection. There is no memory for them while there are none.
 #[derive(Default)]
@@ -21,6 +21,8 @@ pub(crate) struct Jobs(Option<Box<FuturesUnordered<Job>>>);
 pub(crate) struct Job {
     socket: Socket,
     work: Work,
+    /// If somebody is interested.
+    watch: Option<Box<Watch>>,
 }
 
 enum Work {
@@ -113,13 +115,15 @@ impl Job {
     pub(crate) fn guards(socket: Socket) -> Self {
         let guards = socket.active().definition.guards.clone();
         let args = socket.handshake().raw_auth().cloned().unwrap_or_default();
-        Self { socket, work: Work::Guards(Round::new(GUARD, args, guards)) }
+        let watch = Watch::of_round(&socket, &GUARD);
+        Self { socket, work: Work::Guards(Round::new(GUARD, args, guards)), watch }
     }
 
     /// Asks the filters of an event.
     pub(crate) fn filters(socket: &Socket, event: Held) -> Self {
         let round = Round::new(event.name.clone(), event.args.clone(), socket.filters());
-        Self { socket: socket.clone(), work: Work::Filters(round, Some(event)) }
+        let watch = Watch::of_round(socket, &event.name);
+        Self { socket: socket.clone(), work: Work::Filters(round, Some(event)), watch }
     }
 
     pub(crate) fn socket(&self) -> &Socket {
@@ -127,6 +131,7 @@ impl Job {
     }
 
     /// Nearly always all handlers have ended at once; then there is nothing to keep.
+    #[inline]
     fn start(
         shared: &Handlers<Socket>,
         own: Option<&Handlers<Socket>>,
@@ -134,17 +139,41 @@ impl Job {
         blocks: Blocks,
         cx: &mut Context<'_>,
     ) -> Option<Self> {
+        if Watch::is_wanted(event.socket()) {
+            return Self::start_watched(shared, own, event, blocks, cx);
+        }
         let socket = event.socket();
-        let take = |step| take_step(socket, step);
-        let waiting = match own {
-            Some(own) => dispatch(&[shared, own], event, cx, take),
-            None => dispatch(&[shared], event, cx, take),
+        let waiting = call(shared, own, event, cx)?;
+        Some(Self { socket: socket.clone(), work: Work::Event(waiting, blocks), watch: None })
+    }
+
+    /// The same where somebody is interested. It stands apart from the way that events take as a rule.
+    #[cold]
+    #[inline(never)]
+    fn start_watched(
+        shared: &Handlers<Socket>,
+        own: Option<&Handlers<Socket>>,
+        event: Event<'_, Socket>,
+        blocks: Blocks,
+        cx: &mut Context<'_>,
+    ) -> Option<Self> {
+        let socket = event.socket();
+        let watch = Watch::of_event(socket, event.name());
+        let waiting = {
+            let _entered = watch.enter();
+            call(shared, own, event, cx)
         };
-        waiting.map(|dispatch| Self { socket: socket.clone(), work: Work::Event(dispatch, blocks) })
+        let Some(waiting) = waiting else {
+            watch.end();
+            return None;
+        };
+        let (socket, work) = (socket.clone(), Work::Event(waiting, blocks));
+        Some(Self { socket, work, watch: Some(Box::new(watch)) })
     }
 
     fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let Self { socket, work } = self;
+        let Self { socket, work, watch } = self;
+        let _entered = watch.as_deref().map(Watch::enter);
         loop {
             match work {
                 Work::Event(dispatch, blocks) => match ready!(Pin::new(dispatch).poll_next(cx)) {
@@ -178,7 +207,26 @@ impl Future for Job {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Done> {
         let outcome = ready!(self.poll_work(cx));
+        if let Some(watch) = self.watch.take() {
+            watch.end();
+        }
         Poll::Ready(Done { socket: self.socket.clone(), outcome })
+    }
+}
+
+/// Calls the handlers of an event. Gives what waits of them.
+#[inline]
+fn call(
+    shared: &Handlers<Socket>,
+    own: Option<&Handlers<Socket>>,
+    event: Event<'_, Socket>,
+    cx: &mut Context<'_>,
+) -> Option<Dispatch> {
+    let socket = event.socket();
+    let take = |step| take_step(socket, step);
+    match own {
+        Some(own) => dispatch(&[shared, own], event, cx, take),
+        None => dispatch(&[shared], event, cx, take),
     }
 }
 
@@ -192,6 +240,7 @@ fn take_step(socket: &Socket, step: Step) {
 
 /// Drops an event that came too soon.
 pub(crate) fn refuse_too_soon(socket: &Socket, ack: Option<AckId>) {
+    socket.link().note_limit(Limit::Events);
     refuse(socket, ack, &Failure::Failed(Refusal::new("too many events").into()));
 }
 
@@ -205,7 +254,10 @@ fn refuse(socket: &Socket, ack: Option<AckId>, failure: &Failure) {
 
 /// Tells whoever looks after the application.
 fn report(socket: &Socket, failure: &Failure) {
-    tracing::warn!(socket = %socket.id(), namespace = %socket.namespace(), %failure, "handler failed");
+    if let Some(meters) = &socket.active().meters {
+        meters.handles.failures.increment(1);
+    }
+    tracing::warn!(sid = %socket.id(), namespace = %socket.namespace(), %failure, "handler failed");
     if let Some(on_error) = &socket.active().definition.on_error {
         tell(|| on_error(socket, failure));
     }

@@ -12,7 +12,7 @@ use std::{
 use sockeye_adapter::{AckRequest, Answer, Closing, Delivered, Delivery, Flush, SharedPacket};
 use sockeye_parser::{AckId, Args, Encoded, NamespaceName};
 use sockeye_proto::{Awaited, Connection, Event, Expired, Outgoing, ProtocolError, SendError};
-use sockeye_transport::TransportError;
+use sockeye_transport::{TransportError, TransportName};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -20,6 +20,8 @@ use crate::{
     carrier::Carrier,
     emit::now,
     emitters::{Emitters, Place},
+    meters::Limit,
+    tally::Tally,
 };
 
 /// Who waits for an acknowledgement.
@@ -68,6 +70,8 @@ struct Core {
     left: Vec<NamespaceName>,
     /// Broadcast packets that a socket's outgoing listeners have to hear of.
     heard: Vec<(NamespaceName, SharedPacket)>,
+    /// If there is a recorder.
+    tally: Option<Box<Tally>>,
 }
 
 /// What the transport brought.
@@ -132,12 +136,26 @@ impl Link {
                 ending: None,
                 left: Vec::new(),
                 heard: Vec::new(),
+                tally: None,
             }),
             slow_consumer,
         }
     }
 
+    /// Adds up what the connection moves from now on.
+    pub(crate) fn begin_tally(&self, begin: impl FnOnce(&TransportName) -> Tally) {
+        let mut core = self.lock();
+        core.tally = core.carrier.as_ref().map(|carrier| Box::new(begin(&carrier.name())));
+    }
+
     // For the task.
+
+    /// A limit of this connection was met.
+    pub(crate) fn note_limit(&self, limit: Limit) {
+        if let Some(tally) = &self.lock().tally {
+            tally.meters().limit(limit);
+        }
+    }
 
     /// The next thing that the peer sent.
     pub(crate) fn poll_input(&self, cx: &mut Context<'_>) -> Poll<Input> {
@@ -155,6 +173,7 @@ impl Link {
         }
         let is_broken = matches!(core.poll_transmit(cx), Poll::Ready(Err(_)));
         core.awake = false;
+        core.hand_over();
         Rest::Sent(Sent { is_broken, is_full: core.machine.is_full(), deadline: core.machine.poll_timeout() })
     }
 
@@ -184,6 +203,8 @@ impl Link {
     /// dropped outside of the lock.
     pub(crate) fn finish(&self) -> Option<Carrier> {
         let mut core = self.lock();
+        core.hand_over();
+        core.tally = None;
         core.machine.end();
         core.emitters.wake();
         core.carrier.take()
@@ -257,6 +278,7 @@ impl Link {
     ) -> Result<bool, SendError> {
         let mut core = self.lock();
         if !core.is_writable() {
+            core.note_dropped();
             return Ok(false);
         }
         core.emit(namespace, packet, awaited()).map(|()| true)
@@ -296,6 +318,7 @@ impl Link {
     ) -> Result<bool, SendError> {
         let mut core = self.lock();
         if !core.is_writable() {
+            core.note_dropped();
             return Ok(false);
         }
         core.emit_shared(namespace, packet).map(|()| true)
@@ -334,6 +357,7 @@ impl Link {
             return Delivered::Dropped;
         }
         if delivery == Delivery::Volatile && !core.is_writable() {
+            core.note_dropped();
             // Whoever could not be asked is missing among those who answer.
             drop(ack.map(|ack| ack.answers.expect_one()));
             return Delivered::Dropped;
@@ -356,7 +380,12 @@ impl Link {
                 core.end(DisconnectReason::SlowConsumer);
                 Delivered::Dropped
             }
-            Err(_) => Delivered::Dropped,
+            Err(error) => {
+                if error == SendError::Full {
+                    core.note_skipped();
+                }
+                Delivered::Dropped
+            }
         }
     }
 
@@ -369,6 +398,8 @@ impl Link {
         }
         if flush == Flush::Later || core.transmit_now().is_err() {
             core.wake();
+        } else {
+            core.hand_over();
         }
     }
 
@@ -441,14 +472,19 @@ impl Core {
             let input = match ready!(carrier.poll_next(cx)) {
                 None => Input::Ended,
                 Some(Err(error)) => Input::Failed(error),
-                Some(Ok(message)) => match self.machine.handle_message(message) {
-                    Ok(None) => {
-                        self.machine.note_time(now());
-                        continue;
+                Some(Ok(message)) => {
+                    if let Some(tally) = &mut self.tally {
+                        tally.received.note(message.len());
                     }
-                    Ok(Some(event)) => Input::Event(event),
-                    Err(error) => Input::Violation(error),
-                },
+                    match self.machine.handle_message(message) {
+                        Ok(None) => {
+                            self.machine.note_time(now());
+                            continue;
+                        }
+                        Ok(Some(event)) => Input::Event(event),
+                        Err(error) => Input::Violation(error),
+                    }
+                }
             };
             return Poll::Ready(input);
         }
@@ -472,7 +508,11 @@ impl Core {
                 Poll::Ready(Ok(())) => {}
                 other => break other,
             }
-            let sent = match self.machine.poll_transmit() {
+            let outgoing = self.machine.poll_transmit();
+            if let (Some(tally), Some(outgoing)) = (&mut self.tally, &outgoing) {
+                tally.sent.note(outgoing.len());
+            }
+            let sent = match outgoing {
                 Some(Outgoing::Message(message)) => carrier.start_send(message),
                 Some(Outgoing::Prepared(prepared)) => carrier.start_send_prepared(&prepared),
                 None => Ok(()),
@@ -517,6 +557,9 @@ impl Core {
     }
 
     fn delivered(&mut self, namespace: &NamespaceName, packet: &SharedPacket, hears: bool) -> Delivered {
+        if let Some(tally) = &mut self.tally {
+            tally.deliveries += 1;
+        }
         if hears {
             self.heard.push((namespace.clone(), packet.clone()));
             self.wake();
@@ -526,6 +569,27 @@ impl Core {
         }
         self.flushing = true;
         Delivered::Queued
+    }
+
+    /// Tells the recorder, if there is one, what the connection has moved.
+    fn hand_over(&mut self) {
+        if let (Some(tally), Some(carrier)) = (&mut self.tally, &self.carrier) {
+            tally.hand_over(&carrier.name(), self.machine.queued_messages());
+        }
+    }
+
+    /// A volatile event was not taken.
+    fn note_dropped(&self) {
+        if let Some(tally) = &self.tally {
+            tally.meters().dropped_volatile.increment(1);
+        }
+    }
+
+    /// A slow consumer misses a packet.
+    fn note_skipped(&self) {
+        if let Some(tally) = &self.tally {
+            tally.meters().skipped.increment(1);
+        }
     }
 
     fn is_writable(&self) -> bool {

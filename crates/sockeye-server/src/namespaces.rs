@@ -16,6 +16,7 @@ use crate::{
     active::Active,
     builder::{AdapterFactory, OnNew},
     listen::tell,
+    meters::{Limit, Meters, NamespaceHandles},
     names::{Names, Visit},
     namespace::{Definition, Naming},
     weak_server::WeakServer,
@@ -33,6 +34,7 @@ pub(crate) struct Namespaces {
     max_rooms: usize,
     max_children: usize,
     cleans_up: bool,
+    meters: Option<Arc<Meters>>,
 }
 
 #[derive(Default)]
@@ -47,6 +49,8 @@ struct Known {
 struct Parent {
     names: Names,
     definition: Arc<Definition>,
+    /// What its children tell of themselves together.
+    handles: Option<Arc<NamespaceHandles>>,
 }
 
 impl Namespaces {
@@ -58,6 +62,7 @@ impl Namespaces {
         server: WeakServer,
         on_new: Option<OnNew>,
         skips_guards: bool,
+        meters: Option<Arc<Meters>>,
     ) -> Self {
         Self {
             known: RwLock::default(),
@@ -70,20 +75,28 @@ impl Namespaces {
             max_rooms: config.max_rooms,
             max_children: config.max_child_namespaces,
             cleans_up: config.cleans_up_children,
+            meters,
         }
     }
 
     pub(crate) fn add(&self, namespace: Namespace) {
         let Namespace { naming, definition } = namespace;
         let definition = Arc::new(definition);
+        let name = match &naming {
+            Naming::Name(name) => Some(name),
+            Naming::Names(_) => None,
+        };
+        let handles = self.meters.as_ref().map(|_| Arc::new(NamespaceHandles::new(name, &definition)));
         match naming {
             Naming::Name(name) => {
-                let active = self.activate(name.clone(), definition, false);
+                let active = self.activate(name.clone(), definition, handles, false);
                 let mut known = self.write();
                 let replaced = known.active.insert(name, active);
                 known.children -= usize::from(replaced.is_some_and(|other| other.is_child));
             }
-            Naming::Names(names) => self.write().parents.push(Arc::new(Parent { names, definition })),
+            Naming::Names(names) => {
+                self.write().parents.push(Arc::new(Parent { names, definition, handles }))
+            }
         }
     }
 
@@ -111,13 +124,13 @@ impl Namespaces {
         let parents = self.read().parents.clone();
         for parent in parents {
             if parent.names.admit(&visit).await {
-                return self.stay_in_child(visit.name(), &parent.definition);
+                return self.stay_in_child(visit.name(), &parent);
             }
         }
         None
     }
 
-    fn stay_in_child(self: &Arc<Self>, name: &NamespaceName, definition: &Arc<Definition>) -> Option<Stay> {
+    fn stay_in_child(self: &Arc<Self>, name: &NamespaceName, parent: &Parent) -> Option<Stay> {
         let mut known = self.write();
         // Somebody else may have been quicker.
         if let Some(active) = known.active.get(name) {
@@ -128,9 +141,12 @@ impl Namespaces {
                 children = known.children,
                 "namespace is not opened: its name is too long, or there are too many"
             );
+            if let Some(meters) = &self.meters {
+                meters.limit(Limit::ChildNamespaces);
+            }
             return None;
         }
-        let active = self.activate(name.clone(), definition.clone(), true);
+        let active = self.activate(name.clone(), parent.definition.clone(), parent.handles.clone(), true);
         known.children += 1;
         known.active.insert(name.clone(), active.clone());
         let stay = self.begin_stay(&active);
@@ -141,10 +157,16 @@ impl Namespaces {
         Some(stay)
     }
 
-    fn activate(&self, name: NamespaceName, definition: Arc<Definition>, is_child: bool) -> Arc<Active> {
+    fn activate(
+        &self,
+        name: NamespaceName,
+        definition: Arc<Definition>,
+        handles: Option<Arc<NamespaceHandles>>,
+        is_child: bool,
+    ) -> Arc<Active> {
         let adapter = (self.adapter)(&name, &self.format);
         let (format, state, server) = (self.format.clone(), self.state.clone(), self.server.clone());
-        let active = Active::new(name, definition, adapter, format, state, server);
+        let active = Active::new(name, definition, adapter, format, state, server).metered(handles);
         let Self { skips_guards, max_rooms, .. } = *self;
         let active = Arc::new(Active { skips_guards, max_rooms, is_child, ..active });
         // The namespace owns the adapter.

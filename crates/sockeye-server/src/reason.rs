@@ -29,6 +29,20 @@ pub enum DisconnectReason {
 }
 
 impl DisconnectReason {
+    /// Every reason, where it stands as a number.
+    pub(crate) const ALL: [Self; 10] = [
+        Self::TransportError,
+        Self::TransportClose,
+        Self::PingTimeout,
+        Self::ParseError,
+        Self::ForcedClose,
+        Self::ForcedServerClose,
+        Self::ServerShuttingDown,
+        Self::ClientNamespaceDisconnect,
+        Self::ServerNamespaceDisconnect,
+        Self::SlowConsumer,
+    ];
+
     /// Whether a peer that went like this may come back: it was not meant to go. The reference's
     /// `RECOVERABLE_DISCONNECT_REASONS`, and slow consumers.
     pub(crate) fn is_recoverable(self) -> bool {

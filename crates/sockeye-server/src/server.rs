@@ -13,8 +13,8 @@ use sockeye_transport::{BoxTransport, Listener, Transport};
 
 use crate::{
     Broadcast, Config, EmitMany, Namespace, ServerBuilder, Socket, active::Active, carrier::Carrier,
-    handshake::Request, link::Link, links::Links, namespaces::Namespaces, task::Task,
-    weak_server::WeakServer,
+    handshake::Request, link::Link, links::Links, meters::Meters, namespaces::Namespaces, spans,
+    tally::Tally, task::Task, weak_server::WeakServer,
 };
 
 /// A Socket.IO server. Cloning gives another handle of the same.
@@ -47,6 +47,8 @@ pub(crate) struct Core {
     /// For handlers that want their server. The engine owns this.
     #[cfg(feature = "engine")]
     engine: OnceLock<engine::WeakEngine>,
+    /// If there is a recorder.
+    pub(crate) meters: Option<Arc<Meters>>,
 }
 
 impl Server {
@@ -57,14 +59,28 @@ impl Server {
 
     pub(crate) fn from_builder(mut builder: ServerBuilder) -> Self {
         #[cfg(feature = "engine")]
-        let engine_config = builder.engine_config();
+        let mut engine_config = builder.engine_config();
         let adapter = builder.take_adapter();
+        let meters = Meters::new();
+        #[cfg(feature = "engine")]
+        if let Some(meters) = meters.clone() {
+            engine_config = engine_config.on_occurrence(move |occurrence| meters.note(occurrence));
+        }
         let ServerBuilder { config, format, state, namespaces, on_new, recovery, .. } = builder;
         let skips_guards = recovery.is_none_or(|recovery| recovery.skips_guards);
         let core = Arc::new_cyclic(|core| {
             let server = WeakServer::new(core.clone());
-            let known =
-                Namespaces::new(&config, format.clone(), adapter, state, server, on_new, skips_guards);
+            let (shared_format, shared_meters) = (format.clone(), meters.clone());
+            let known = Namespaces::new(
+                &config,
+                shared_format,
+                adapter,
+                state,
+                server,
+                on_new,
+                skips_guards,
+                shared_meters,
+            );
             // As in the reference, everybody may join `/` even if nobody has said what it does.
             let root = Namespace::new(NamespaceName::root());
             std::iter::once(root).chain(namespaces).for_each(|namespace| known.add(namespace));
@@ -74,6 +90,7 @@ impl Server {
                 format,
                 namespaces: Arc::new(known),
                 links: Links::default(),
+                meters,
                 #[cfg(feature = "engine")]
                 engine: OnceLock::new(),
             }
@@ -270,7 +287,10 @@ impl Core {
         let link = Arc::new(Link::new(machine, carrier, self.config.slow_consumer));
         // A closed server drops the transport, which ends it.
         if let Some(key) = self.links.add(&link) {
-            tokio::spawn(Task::new(self.clone(), link, key, request));
+            if let Some(meters) = &self.meters {
+                link.begin_tally(|transport| Tally::new(meters.clone(), transport));
+            }
+            spans::spawn(Task::new(self.clone(), link, key, request));
         }
     }
 

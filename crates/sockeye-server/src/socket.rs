@@ -253,10 +253,11 @@ impl Socket {
             Membership::In(key) => *key,
             Membership::Gone => return Ok(()),
         };
-        if adapter.room_count(key) >= *max_rooms {
+        if adapter.joined_count(key) >= *max_rooms {
             return Err(TooManyRooms);
         }
         adapter.join(key, &[room.into()]);
+        self.0.namespace.measure();
         Ok(())
     }
 
@@ -269,6 +270,7 @@ impl Socket {
             Membership::Gone => return,
         };
         self.0.namespace.adapter.leave(key, &room);
+        self.0.namespace.measure();
     }
 
     /// The rooms that the socket is in, the one of its own id among them.
@@ -408,7 +410,7 @@ impl Socket {
             return;
         }
         for failure in self.own_handlers().iter().flat_map(|handlers| handlers.watch_outgoing(name, args)) {
-            tracing::warn!(socket = %self.id(), %failure, "outgoing listener failed");
+            tracing::warn!(sid = %self.id(), %failure, "outgoing listener failed");
         }
     }
 
@@ -453,6 +455,7 @@ impl Socket {
         {
             adapter.join(key, &rooms);
         }
+        self.0.namespace.measure();
         Ok(())
     }
 
@@ -499,6 +502,7 @@ impl Socket {
             self.save(key);
             drop(membership);
             self.0.namespace.adapter.remove(key);
+            self.0.namespace.measure();
         } else {
             drop(membership);
         }
@@ -516,6 +520,7 @@ impl Socket {
         drop(membership);
         self.note_reason(DisconnectReason::TransportClose);
         self.0.namespace.adapter.remove(key);
+        self.0.namespace.measure();
         self.0.link.end(DisconnectReason::TransportClose);
         Some(session)
     }
@@ -709,7 +714,7 @@ impl Acknowledge for Socket {
         let sent =
             self.check_stay().and_then(|()| Ok(self.0.link.acknowledge(self.namespace(), id, answer)?));
         if let Err(error) = sent {
-            tracing::debug!(socket = %self.id(), %error, "acknowledgement was not sent");
+            tracing::debug!(sid = %self.id(), %error, "acknowledgement was not sent");
         }
     }
 }

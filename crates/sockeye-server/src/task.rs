@@ -27,10 +27,12 @@ use crate::{
     jobs::{Blocks, Done, Job, Jobs, Outcome, refuse_too_soon},
     link::{Input, Link, Requests, Rest, Waiter},
     links::LinkKey,
+    meters::{Limit, Meters},
     namespace::{CONNECT, DISCONNECT, DISCONNECTING, Order},
     random,
     seat::{Held, Seat, Stage},
     server::Core,
+    spans,
     timer::Timer,
 };
 
@@ -50,6 +52,8 @@ pub(crate) struct Task {
     has_begun: bool,
     /// Nothing more is read, and the connection ends when its handlers have.
     drains: bool,
+    /// A socket has come in.
+    has_name: bool,
     /// Those whose last words wait to be sent.
     closing: Vec<SocketId>,
 }
@@ -87,6 +91,7 @@ impl Task {
             phase: Phase::Open,
             has_begun: false,
             drains: false,
+            has_name: false,
             closing: Vec::new(),
         }
     }
@@ -138,12 +143,16 @@ impl Task {
                 return Turn::Idle;
             }
             if self.is_saturated() {
+                self.link.note_limit(Limit::Handlers);
                 return Turn::Saturated;
             }
             match self.link.poll_input(cx) {
                 Poll::Pending => return Turn::Idle,
                 Poll::Ready(Input::Asked(requests)) => self.heed(requests, cx),
-                Poll::Ready(Input::Full) => return Turn::Saturated,
+                Poll::Ready(Input::Full) => {
+                    self.link.note_limit(Limit::Queue);
+                    return Turn::Saturated;
+                }
                 Poll::Ready(Input::Event(event)) => self.handle(event, cx),
                 Poll::Ready(Input::Violation(error)) => {
                     tracing::debug!(%error, "peer broke the protocol");
@@ -296,12 +305,19 @@ impl Task {
             return self.close(reason, cx);
         }
         self.seats[at].stage = Stage::In;
+        if !std::mem::replace(&mut self.has_name, true) {
+            spans::name_connection(&socket);
+        }
+        tracing::debug!(sid = %socket.id(), %namespace, "socket connected");
         let args = socket.handshake().raw_auth().cloned().unwrap_or_default();
         let job = Job::life(&socket, CONNECT, args, Blocks::Yes, cx);
         self.keep(job, Blocks::Yes);
     }
 
     fn refuse(&self, namespace: &NamespaceName, error: Args) {
+        if let Some(meters) = self.meters() {
+            meters.refused_sockets.increment(1);
+        }
         // A queue too full for a refusal is one that nobody reads.
         let _ = self.link.with_machine(|machine| machine.refuse(namespace, error));
     }
@@ -428,6 +444,11 @@ impl Task {
         if stage == Stage::Guarded {
             return socket.exit();
         }
+        let reason = socket.disconnect_reason().unwrap_or(reason);
+        tracing::debug!(sid = %socket.id(), %namespace, %reason, "socket disconnected");
+        if let Some(meters) = self.meters() {
+            meters.disconnected(reason);
+        }
         let job = Job::life(&socket, DISCONNECTING, Args::empty(), Blocks::No, cx);
         self.keep(job, Blocks::No);
         socket.exit();
@@ -508,9 +529,16 @@ impl Task {
                     Expired::Attachments => return self.close(DisconnectReason::ForcedClose, cx),
                     _ => {}
                 }
+                if let Some(meters) = self.meters() {
+                    meters.ack_timeouts.increment(1);
+                }
             }
             deadline = self.link.poll_timeout();
         }
+    }
+
+    fn meters(&self) -> Option<&Meters> {
+        self.core.meters.as_deref()
     }
 
     /// The seat of a socket. Another one may have taken its place in the namespace, for a peer may leave and come again.

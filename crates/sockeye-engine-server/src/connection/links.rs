@@ -10,7 +10,7 @@ use sockeye_message::{Message, TransportName};
 use sockeye_transport::{ErrorKind, TransportError};
 
 use super::{Connection, Rare};
-use crate::{alarm, carrier::Carrier};
+use crate::{Occurrence, alarm, carrier::Carrier};
 
 impl Connection {
     pub(super) fn handle_candidate(&mut self, cx: &mut Context<'_>) {
@@ -18,6 +18,7 @@ impl Connection {
         match self.session.handle_attach(carrier.name(), self.now) {
             Ok(link) => self.rare.get_or_insert_default().candidate = Some((link, *carrier)),
             Err(_) => {
+                self.engine.tell_of_occurrence(Occurrence::UpgradeFailed);
                 // Accepted and closed again, as in the reference; a peer that does not take the farewell goes without.
                 let _ = carrier.poll_close(cx);
             }
@@ -56,6 +57,7 @@ impl Connection {
         self.is_clear = false;
         self.is_stuck = false;
         self.is_upgraded = true;
+        self.engine.tell_of_occurrence(Occurrence::Upgraded);
         self.mailbox.change_transport(name);
         self.tidy();
     }
@@ -63,6 +65,7 @@ impl Connection {
     pub(super) fn close_candidate(&mut self, link: LinkId, cx: &mut Context<'_>) {
         let Some(rare) = &mut self.rare else { return };
         if let Some((_, mut carrier)) = rare.candidate.take_if(|(candidate, _)| *candidate == link) {
+            self.engine.tell_of_occurrence(Occurrence::UpgradeFailed);
             let _ = flush_link(&mut self.session, link, &mut carrier, cx);
             // A peer that does not take the farewell goes without.
             let _ = carrier.poll_close(cx);

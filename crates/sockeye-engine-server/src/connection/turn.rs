@@ -6,7 +6,7 @@ use sockeye_engine_proto::server::Event;
 use sockeye_message::Message;
 
 use super::{Connection, Stage};
-use crate::alarm;
+use crate::{Occurrence, alarm};
 
 impl Connection {
     /// Registers the caller, and reads the clock if this is the first poll of a batch.
@@ -91,7 +91,10 @@ impl Connection {
         self.engine.leave(self.session.sid(), self.info.ip());
         self.mailbox.close();
         if let Some(rare) = &mut self.rare {
-            (rare.candidate, rare.pushed) = (None, None);
+            rare.pushed = None;
+            if rare.candidate.take().is_some() {
+                self.engine.tell_of_occurrence(Occurrence::UpgradeFailed);
+            }
         }
         self.tidy();
         self.alarm.clear();

@@ -35,6 +35,9 @@ fn refuse(
             engine.tell_of_error(&refusal, request);
             answer(&refusal)
         }
-        None => respond::empty(error.status()),
+        None => {
+            engine.tell_of_limit(error);
+            respond::empty(error.status())
+        }
     }
 }

@@ -66,6 +66,9 @@ async fn finish(
     info: HandshakeInfo,
 ) {
     let Ok(Ok(upgraded)) = timeout(engine.config().session.upgrade_timeout(), upgrade).await else {
+        if let Granted::Attach(_) = granted {
+            engine.tell_of_failed_upgrade();
+        }
         return;
     };
     let (carrier, info) = carrier(&engine, upgraded, &terms, info);

@@ -12,6 +12,7 @@ mod details;
 mod dynamic;
 mod events;
 mod fetching;
+mod figures;
 mod filters;
 mod leaving;
 mod reaching;
@@ -20,7 +21,9 @@ mod rooms;
 mod sending;
 mod server_events;
 mod shutdown;
+mod spans;
 mod volatile;
 
 mod linked;
 mod peer;
+mod recorder;
