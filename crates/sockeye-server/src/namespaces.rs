@@ -61,7 +61,6 @@ impl Namespaces {
         state: StateMap,
         server: WeakServer,
         on_new: Option<OnNew>,
-        skips_guards: bool,
         meters: Option<Arc<Meters>>,
     ) -> Self {
         Self {
@@ -71,12 +70,18 @@ impl Namespaces {
             state,
             server,
             on_new,
-            skips_guards,
+            skips_guards: true,
             max_rooms: config.max_rooms,
             max_children: config.max_child_namespaces,
             cleans_up: config.cleans_up_children,
             meters,
         }
+    }
+
+    /// Whether guards are not asked about those who come back.
+    pub(crate) fn skipping_guards(mut self, skips: bool) -> Self {
+        self.skips_guards = skips;
+        self
     }
 
     pub(crate) fn add(&self, namespace: Namespace) {

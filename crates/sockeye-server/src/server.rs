@@ -70,17 +70,9 @@ impl Server {
         let skips_guards = recovery.is_none_or(|recovery| recovery.skips_guards);
         let core = Arc::new_cyclic(|core| {
             let server = WeakServer::new(core.clone());
-            let (shared_format, shared_meters) = (format.clone(), meters.clone());
-            let known = Namespaces::new(
-                &config,
-                shared_format,
-                adapter,
-                state,
-                server,
-                on_new,
-                skips_guards,
-                shared_meters,
-            );
+            let known =
+                Namespaces::new(&config, format.clone(), adapter, state, server, on_new, meters.clone())
+                    .skipping_guards(skips_guards);
             // As in the reference, everybody may join `/` even if nobody has said what it does.
             let root = Namespace::new(NamespaceName::root());
             std::iter::once(root).chain(namespaces).for_each(|namespace| known.add(namespace));

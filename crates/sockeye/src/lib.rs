@@ -69,7 +69,7 @@ pub use sockeye_server::{
     Handler, Handshake, HandshakeDetails, IntoRefusal, IntoReply, Json, Limits, Listener, LocalAdapter,
     Message, NamePattern, Namespace, NamespaceName, RateLimit, Recovery, Refusal, Rejection, RemoteEmit,
     RemoteSocket, Reply, Room, RoomEvent, Server, ServerBuilder, ServerSideEmit, SlowConsumer, Socket,
-    SocketData, SocketId, State, TooManyRooms, Transport, TransportName, TryData, Visit, engine,
+    SocketData, SocketId, State, TooManyRooms, Transport, TransportName, TryData, Visit, engine, metrics,
 };
 
 // The examples of these documents are tests; nothing else is made of them.
