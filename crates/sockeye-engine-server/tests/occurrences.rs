@@ -58,8 +58,8 @@ async fn one_session_too_many_is_heard_of_on_either_transport() {
     get(&engine, "/engine.io/?EIO=4&transport=polling").await;
     assert_eq!(since(&heard).await, [Occurrence::TooManySessions]);
 
-    let head = ask(&mut connect(&engine), "EIO=4&transport=websocket", HANDSHAKE).await;
-    assert!(head.starts_with("HTTP/1.1 503"), "{head}");
+    let answer = ask(&mut connect(&engine), "EIO=4&transport=websocket", HANDSHAKE).await;
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
     assert_eq!(since(&heard).await, [Occurrence::TooManySessions]);
 }
 

@@ -3,6 +3,8 @@
 //! They are all made when the server is, and those of a namespace when that is: later nobody looks a name up.
 
 mod namespace;
+#[cfg(feature = "engine")]
+mod requests;
 
 use std::{fmt, sync::Arc};
 
@@ -16,8 +18,7 @@ use crate::{
     metrics::{
         ACK_TIMEOUTS_TOTAL, BROADCAST_DELIVERIES_TOTAL, CONNECTIONS, CONNECTIONS_TOTAL, DISCONNECTS_TOTAL,
         DROPPED_EVENTS_TOTAL, LIMITS_TOTAL, QUEUED_MESSAGES, RECEIVED_BYTES_TOTAL, RECEIVED_MESSAGES_TOTAL,
-        REFUSED_REQUESTS_TOTAL, REFUSED_SOCKETS_TOTAL, SENT_BYTES_TOTAL, SENT_MESSAGES_TOTAL, UPGRADES_TOTAL,
-        describe,
+        REFUSED_SOCKETS_TOTAL, SENT_BYTES_TOTAL, SENT_MESSAGES_TOTAL, describe,
     },
 };
 
@@ -27,7 +28,7 @@ pub(crate) struct Meters {
     limits: [Counter; Limit::ALL.len()],
     disconnects: [Counter; DisconnectReason::ALL.len()],
     #[cfg(feature = "engine")]
-    requests: RequestMeters,
+    requests: requests::RequestMeters,
     pub(crate) queued: Gauge,
     pub(crate) deliveries: Counter,
     pub(crate) dropped_volatile: Counter,
@@ -48,14 +49,6 @@ pub(crate) struct TransportMeters {
 pub(crate) struct FlowMeters {
     pub(crate) messages: Counter,
     pub(crate) bytes: Counter,
-}
-
-/// What becomes of requests.
-#[cfg(feature = "engine")]
-struct RequestMeters {
-    upgraded: Counter,
-    not_upgraded: Counter,
-    refused: [Counter; 6],
 }
 
 /// A transport as a label.
@@ -100,7 +93,7 @@ impl Meters {
                 disconnects: DisconnectReason::ALL
                     .map(|reason| counter!(DISCONNECTS_TOTAL, "reason" => reason.as_str())),
                 #[cfg(feature = "engine")]
-                requests: RequestMeters::new(),
+                requests: requests::RequestMeters::new(),
                 queued: gauge!(QUEUED_MESSAGES),
                 deliveries: counter!(BROADCAST_DELIVERIES_TOTAL),
                 dropped_volatile: counter!(DROPPED_EVENTS_TOTAL, "cause" => "volatile"),
@@ -122,26 +115,6 @@ impl Meters {
     pub(crate) fn disconnected(&self, reason: DisconnectReason) {
         self.disconnects[reason as usize].increment(1);
     }
-
-    /// Something happened in the engine.
-    #[cfg(feature = "engine")]
-    pub(crate) fn note(&self, occurrence: sockeye_engine_server::Occurrence) {
-        use sockeye_engine_server::Occurrence;
-        match occurrence {
-            Occurrence::Refused(code) => {
-                if let Some(refused) = self.requests.refused.get(usize::from(code.number())) {
-                    refused.increment(1);
-                }
-            }
-            Occurrence::Upgraded => self.requests.upgraded.increment(1),
-            Occurrence::UpgradeFailed => self.requests.not_upgraded.increment(1),
-            Occurrence::TooManySessions => self.limit(Limit::Sessions),
-            Occurrence::TooManySessionsFromAddress => self.limit(Limit::AddressSessions),
-            Occurrence::TooManyHandshakes => self.limit(Limit::Handshakes),
-            Occurrence::TooManyUpgrades => self.limit(Limit::Upgrades),
-            _ => {}
-        }
-    }
 }
 
 impl TransportMeters {
@@ -158,18 +131,6 @@ impl TransportMeters {
                 messages: counter!(SENT_MESSAGES_TOTAL, "transport" => via),
                 bytes: counter!(SENT_BYTES_TOTAL, "transport" => via),
             },
-        }
-    }
-}
-
-#[cfg(feature = "engine")]
-impl RequestMeters {
-    fn new() -> Self {
-        Self {
-            upgraded: counter!(UPGRADES_TOTAL, "outcome" => "done"),
-            not_upgraded: counter!(UPGRADES_TOTAL, "outcome" => "failed"),
-            refused: ["0", "1", "2", "3", "4", "5"]
-                .map(|code| counter!(REFUSED_REQUESTS_TOTAL, "code" => code)),
         }
     }
 }

@@ -100,7 +100,7 @@ impl Namespaces {
                 known.children -= usize::from(replaced.is_some_and(|other| other.is_child));
             }
             Naming::Names(names) => {
-                self.write().parents.push(Arc::new(Parent { names, definition, handles }))
+                self.write().parents.push(Arc::new(Parent { names, definition, handles }));
             }
         }
     }

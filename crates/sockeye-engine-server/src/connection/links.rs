@@ -15,13 +15,12 @@ use crate::{Occurrence, alarm, carrier::Carrier};
 impl Connection {
     pub(super) fn handle_candidate(&mut self, cx: &mut Context<'_>) {
         let Some(mut carrier) = self.mailbox.take_candidate() else { return };
-        match self.session.handle_attach(carrier.name(), self.now) {
-            Ok(link) => self.rare.get_or_insert_default().candidate = Some((link, *carrier)),
-            Err(_) => {
-                self.engine.tell_of_occurrence(Occurrence::UpgradeFailed);
-                // Accepted and closed again, as in the reference; a peer that does not take the farewell goes without.
-                let _ = carrier.poll_close(cx);
-            }
+        if let Ok(link) = self.session.handle_attach(carrier.name(), self.now) {
+            self.rare.get_or_insert_default().candidate = Some((link, *carrier));
+        } else {
+            self.engine.tell_of_occurrence(Occurrence::UpgradeFailed);
+            // Accepted and closed again, as in the reference; a peer that does not take the farewell goes without.
+            let _ = carrier.poll_close(cx);
         }
     }
 

@@ -30,14 +30,10 @@ fn refuse(
     request: impl FnOnce() -> HandshakeInfo,
     answer: impl FnOnce(&Refusal) -> Response<ResponseBody>,
 ) -> Response<ResponseBody> {
-    match error.refusal() {
-        Some(refusal) => {
-            engine.tell_of_error(&refusal, request);
-            answer(&refusal)
-        }
-        None => {
-            engine.tell_of_limit(error);
-            respond::empty(error.status())
-        }
-    }
+    let Some(refusal) = error.refusal() else {
+        engine.tell_of_limit(error);
+        return respond::empty(error.status());
+    };
+    engine.tell_of_error(&refusal, request);
+    answer(&refusal)
 }

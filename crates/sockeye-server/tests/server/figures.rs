@@ -70,7 +70,7 @@ async fn messages_and_their_bytes_are_counted_both_ways() {
     settle().await;
 
     assert_eq!(figures.of("sockeye_received_messages_total{transport=other}"), 2.0);
-    let received = r#"0"#.len() + r#"21["echo","hi"]"#.len();
+    let received = "0".len() + r#"21["echo","hi"]"#.len();
     assert_eq!(figures.of("sockeye_received_bytes_total{transport=other}"), count(received));
     assert_eq!(figures.of("sockeye_sent_messages_total{transport=other}"), 2.0);
     let sent = figures.of("sockeye_sent_bytes_total{transport=other}") - sent_before;

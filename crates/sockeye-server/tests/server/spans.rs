@@ -16,7 +16,7 @@ use tracing::{
 use tracing_subscriber::{
     Layer,
     layer::{Context, SubscriberExt},
-    registry::LookupSpan,
+    registry::{LookupSpan, Scope},
 };
 
 use crate::peer::{Journal, Peer, settle};
@@ -57,7 +57,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Hearer {
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         if event.metadata().target() == HANDLERS {
-            let spans = context.event_scope(event).into_iter().flat_map(|scope| scope.from_root());
+            let spans = context.event_scope(event).into_iter().flat_map(Scope::from_root);
             let texts = spans.map(|span| span.extensions().get::<Text>().unwrap().0.clone());
             self.0.note(texts.collect::<Vec<_>>().join(" > "));
         }
@@ -70,7 +70,7 @@ fn say() {
 
 /// A peer of a server whose handlers speak.
 fn connect() -> Peer {
-    let namespace = Namespace::new("/chat").guard(|| say()).on("rest", async |Data(seconds): Data<u64>| {
+    let namespace = Namespace::new("/chat").guard(say).on("rest", async |Data(seconds): Data<u64>| {
         say();
         tokio::time::sleep(Duration::from_secs(seconds)).await;
         say();
