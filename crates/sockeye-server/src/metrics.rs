@@ -1,5 +1,5 @@
-//! What a server counts and measures, for whoever has a recorder: any of the [`metrics`](::metrics) facade's, such as the
-//! exporter of Prometheus.
+//! What a server counts and measures, for whoever has a recorder: any of those for the facade [`metrics`], such as the exporter
+//! of Prometheus.
 //!
 //! There is nothing to switch on. A server that is built while a recorder is installed tells it what follows; without one
 //! nothing is counted and no clock is read. **Install the recorder first:** one that comes after
