@@ -90,11 +90,10 @@ impl Jobs {
 impl Job {
     /// Starts the handlers of an event: those of the namespace, then the socket's own. Gives what waits of them.
     pub(crate) fn event(socket: &Socket, event: Held, blocks: Blocks, cx: &mut Context<'_>) -> Option<Self> {
-        let Held { name, args, ack } = event;
-        let active = socket.active();
-        let event = Event::new(name, args, ack, socket, &active.state);
-        let shared = &active.definition.handlers;
-        Self::start(shared, socket.own_handlers().as_ref(), event, blocks, cx)
+        if Watch::is_wanted(socket) {
+            return Self::watched_event(socket, event, blocks, cx);
+        }
+        Self::start_event(socket, event, blocks, cx)
     }
 
     /// Starts the handlers of coming or going.
@@ -105,10 +104,15 @@ impl Job {
         blocks: Blocks,
         cx: &mut Context<'_>,
     ) -> Option<Self> {
+        let watch = Watch::is_wanted(socket).then(|| Watch::of_event(socket, &name));
         let active = socket.active();
         let event = Event::new(name, args, None, socket, &active.state);
         let shared = &active.definition.life;
-        Self::start(shared, socket.own_life().as_ref(), event, blocks, cx)
+        let start = || Self::start(shared, socket.own_life().as_ref(), event, blocks, cx);
+        match watch {
+            Some(watch) => Self::watched(watch, start),
+            None => start(),
+        }
     }
 
     /// Asks the guards.
@@ -130,6 +134,37 @@ impl Job {
         &self.socket
     }
 
+    /// It stands apart from the way that events take as a rule.
+    #[cold]
+    #[inline(never)]
+    fn watched_event(socket: &Socket, event: Held, blocks: Blocks, cx: &mut Context<'_>) -> Option<Self> {
+        let watch = Watch::of_event(socket, &event.name);
+        Self::watched(watch, || Self::start_event(socket, event, blocks, cx))
+    }
+
+    /// Starts handlers that somebody is interested in.
+    fn watched(watch: Watch, start: impl FnOnce() -> Option<Self>) -> Option<Self> {
+        let started = {
+            let _entered = watch.enter();
+            start()
+        };
+        if let Some(job) = started {
+            return Some(Self { watch: Some(Box::new(watch)), ..job });
+        }
+        watch.end();
+        None
+    }
+
+    #[expect(clippy::inline_always, reason = "every event takes this way, and the other call of it is cold")]
+    #[inline(always)]
+    fn start_event(socket: &Socket, event: Held, blocks: Blocks, cx: &mut Context<'_>) -> Option<Self> {
+        let Held { name, args, ack } = event;
+        let active = socket.active();
+        let event = Event::new(name, args, ack, socket, &active.state);
+        let shared = &active.definition.handlers;
+        Self::start(shared, socket.own_handlers().as_ref(), event, blocks, cx)
+    }
+
     /// Nearly always all handlers have ended at once; then there is nothing to keep.
     #[inline]
     fn start(
@@ -139,36 +174,14 @@ impl Job {
         blocks: Blocks,
         cx: &mut Context<'_>,
     ) -> Option<Self> {
-        if Watch::is_wanted(event.socket()) {
-            return Self::start_watched(shared, own, event, blocks, cx);
-        }
         let socket = event.socket();
-        let waiting = call(shared, own, event, cx)?;
-        Some(Self { socket: socket.clone(), work: Work::Event(waiting, blocks), watch: None })
-    }
-
-    /// The same where somebody is interested. It stands apart from the way that events take as a rule.
-    #[cold]
-    #[inline(never)]
-    fn start_watched(
-        shared: &Handlers<Socket>,
-        own: Option<&Handlers<Socket>>,
-        event: Event<'_, Socket>,
-        blocks: Blocks,
-        cx: &mut Context<'_>,
-    ) -> Option<Self> {
-        let socket = event.socket();
-        let watch = Watch::of_event(socket, event.name());
-        let waiting = {
-            let _entered = watch.enter();
-            call(shared, own, event, cx)
+        let take = |step| take_step(socket, step);
+        let waiting = match own {
+            Some(own) => dispatch(&[shared, own], event, cx, take),
+            None => dispatch(&[shared], event, cx, take),
         };
-        let Some(waiting) = waiting else {
-            watch.end();
-            return None;
-        };
-        let (socket, work) = (socket.clone(), Work::Event(waiting, blocks));
-        Some(Self { socket, work, watch: Some(Box::new(watch)) })
+        let work = |dispatch| Work::Event(dispatch, blocks);
+        waiting.map(|dispatch| Self { socket: socket.clone(), work: work(dispatch), watch: None })
     }
 
     fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
@@ -211,22 +224,6 @@ impl Future for Job {
             watch.end();
         }
         Poll::Ready(Done { socket: self.socket.clone(), outcome })
-    }
-}
-
-/// Calls the handlers of an event. Gives what waits of them.
-#[inline]
-fn call(
-    shared: &Handlers<Socket>,
-    own: Option<&Handlers<Socket>>,
-    event: Event<'_, Socket>,
-    cx: &mut Context<'_>,
-) -> Option<Dispatch> {
-    let socket = event.socket();
-    let take = |step| take_step(socket, step);
-    match own {
-        Some(own) => dispatch(&[shared, own], event, cx, take),
-        None => dispatch(&[shared], event, cx, take),
     }
 }
 
