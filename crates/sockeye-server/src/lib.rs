@@ -20,6 +20,9 @@
 //! let server = Server::builder().namespace(chat).build();
 //! ```
 //!
+//! What a server does can be watched: [`metrics`] says what it counts, and `tracing` has spans around connections (`INFO`) and
+//! calls of handlers (`DEBUG`) that carry the public ids of sockets.
+//!
 //! What this crate does not do: the packets are `sockeye-parser`'s, who may send which is `sockeye-proto`'s, rooms are
 //! `sockeye-adapter`'s, sessions and HTTP are `sockeye-engine-server`'s. Without the feature `engine` it stands on any
 //! [`Transport`] alone.

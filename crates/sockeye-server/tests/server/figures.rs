@@ -144,6 +144,18 @@ async fn events_that_a_recipient_misses_are_counted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn handlers_that_hold_up_their_peer_are_counted() {
+    let wait = Namespace::new("/").on("wait", async || std::future::pending::<()>().await);
+    let (_server, mut peer, figures) = join(Config::new().max_handlers(1), wait).await;
+    assert_eq!(figures.of("sockeye_limits_total{limit=handlers}"), 0.0);
+
+    peer.send(r#"2["wait"]"#).await;
+    settle().await;
+
+    assert!(figures.of("sockeye_limits_total{limit=handlers}") >= 1.0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_connection_has_queued_goes_with_it() {
     let (server, peer, figures) = join(Config::new(), Namespace::new("/")).await;
     for n in 0..5 {

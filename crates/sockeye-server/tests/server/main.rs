@@ -23,6 +23,7 @@ mod server_events;
 mod shutdown;
 mod spans;
 mod volatile;
+mod upgrades;
 
 mod linked;
 mod peer;
