@@ -104,11 +104,13 @@ impl Job {
         blocks: Blocks,
         cx: &mut Context<'_>,
     ) -> Option<Self> {
-        let watch = Watch::is_wanted(socket).then(|| Watch::of_event(socket, &name));
         let active = socket.active();
+        let (shared, own) = (&active.definition.life, socket.own_life());
+        // Sockets come and go whether that is handled or not.
+        let is_handled = shared.handles(&name) || own.as_ref().is_some_and(|own| own.handles(&name));
+        let watch = (is_handled && Watch::is_wanted(socket)).then(|| Watch::of_event(socket, &name));
         let event = Event::new(name, args, None, socket, &active.state);
-        let shared = &active.definition.life;
-        let start = || Self::start(shared, socket.own_life().as_ref(), event, blocks, cx);
+        let start = || Self::start(shared, own.as_ref(), event, blocks, cx);
         match watch {
             Some(watch) => Self::watched(watch, start),
             None => start(),

@@ -34,7 +34,7 @@
 //! * `transport` is `polling`, `websocket`, `webtransport` or `other`.
 //! * `namespace` is the name; the children of dynamic namespaces are `(dynamic)` together.
 //! * `event` is a name that the namespace has a handler for, `connect`, `disconnecting` and `disconnect` among them; `(other)`
-//!   are events that only a catch-all or a socket's own handlers are for, or nobody.
+//!   are events of peers that nobody or only a catch-all handles, and those that a socket has handlers of its own for.
 //! * `limit` is `sessions`, `handshakes` or `upgrades` (requests answered with 503), `child_namespaces`, `events` (a
 //!   [`RateLimit`](crate::RateLimit)), `handlers` or `queue` (a peer is not read for a while).
 //!

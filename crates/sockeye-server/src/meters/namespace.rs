@@ -1,7 +1,7 @@
 //! The handles of one namespace.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -26,7 +26,7 @@ pub(crate) struct NamespaceHandles {
     pub(crate) broadcasts: Counter,
     pub(crate) failures: Counter,
     /// Of the events that the definition has handlers for.
-    seconds: HashMap<Box<str>, Histogram>,
+    seconds: BTreeMap<Box<str>, Histogram>,
     other_seconds: Histogram,
     sockets: Gauge,
     rooms: Gauge,

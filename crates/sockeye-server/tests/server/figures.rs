@@ -92,7 +92,7 @@ async fn the_time_of_handlers_is_told_by_events_that_have_some() {
 
     assert_eq!(figures.of("sockeye_handler_seconds_count{namespace=/,event=rest}"), 1.0);
     assert_eq!(figures.of("sockeye_handler_seconds_sum{namespace=/,event=rest}").round(), 3.0);
-    assert_eq!(figures.of("sockeye_handler_seconds_sum{namespace=/,event=(other)}"), 0.0);
+    assert_eq!(figures.of("sockeye_handler_seconds_count{namespace=/,event=(other)}"), 1.0);
 }
 
 #[tokio::test(start_paused = true)]
