@@ -35,8 +35,8 @@
 //! * `namespace` is the name; the children of dynamic namespaces are `(dynamic)` together.
 //! * `event` is a name that the namespace has a handler for, `connect`, `disconnecting` and `disconnect` among them; `(other)`
 //!   are events of peers that nobody or only a catch-all handles, and those that a socket has handlers of its own for.
-//! * `limit` is `sessions`, `handshakes` or `upgrades` (requests answered with 503), `child_namespaces`, `events` (a
-//!   [`RateLimit`](crate::RateLimit)), `handlers` or `queue` (a peer is not read for a while).
+//! * `limit` is `sessions`, `handshakes` or `upgrades` (requests answered with 503), `address_sessions` (with 429),
+//!   `child_namespaces`, `events` (a [`RateLimit`](crate::RateLimit)), `handlers` or `queue` (a peer is not read for a while).
 //!
 //! Messages, bytes and deliveries are added up by each connection and handed over when its task or a broadcast has written;
 //! the turn in which a connection changes its transport counts for the new one. Engine.IO's own packets, HTTP and framing are

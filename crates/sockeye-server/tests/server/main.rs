@@ -22,8 +22,8 @@ mod sending;
 mod server_events;
 mod shutdown;
 mod spans;
-mod volatile;
 mod upgrades;
+mod volatile;
 
 mod linked;
 mod peer;
