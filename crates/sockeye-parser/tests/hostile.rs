@@ -3,6 +3,7 @@
 use std::thread;
 
 use proptest::prelude::*;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use sockeye_message::Message;
 use sockeye_parser::{Args, DecodeError, Decoder, Format, Json, Limits, Packet};
@@ -179,9 +180,8 @@ fn look_at(packet: &Packet) {
     if let Packet::Event { args, .. } | Packet::Ack { args, .. } = packet {
         let count = args.len();
         assert_eq!(args.is_empty(), count == 0);
-        assert!(
-            serde_json::from_str::<Vec<Value>>(&args.to_json()).is_ok() || args.to_json().contains("\\u")
-        );
+        // Numbers and escapes that no value of Rust can hold are JSON all the same.
+        assert!(serde_json::from_str::<Vec<IgnoredAny>>(&args.to_json()).is_ok());
         let _ =
             (args.parse::<Value>(), args.parse::<(Value, Option<String>)>(), args.parse::<bytes::Bytes>());
     }
