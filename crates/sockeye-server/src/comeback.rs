@@ -83,7 +83,7 @@ impl Comeback {
     pub(crate) async fn restore(self, namespace: &Active) -> Option<Resumption> {
         let recover = namespace.adapter.recovery()?;
         let private_id = PrivateId::from(&*self.pid);
-        let session = match namespace.present.take(&private_id).and_then(|socket| socket.give_way()) {
+        let session = match namespace.present.find(&private_id).and_then(|socket| socket.give_way()) {
             Some(session) => session,
             None => recover.restore(&private_id).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, namespace = %namespace.name, "session cannot be restored");
@@ -121,7 +121,7 @@ impl Present {
         self.lock().contains_key(private_id)
     }
 
-    fn take(&self, private_id: &PrivateId) -> Option<Socket> {
+    fn find(&self, private_id: &PrivateId) -> Option<Socket> {
         let socket = self.lock().get(private_id)?.upgrade()?;
         Some(Socket::of_inner(socket))
     }

@@ -154,7 +154,7 @@ fn poll_plain(
     cx: &Context<'_>,
 ) -> Poll<Result<(), EmitError>> {
     socket.check_stay()?;
-    let (link, namespace) = (socket.link(), socket.namespace_name());
+    let (link, namespace) = (socket.link(), socket.namespace());
     if delivery == Delivery::Volatile {
         let Some(packet) = waiting.packet.take() else { return Poll::Ready(Ok(())) };
         return Poll::Ready(
@@ -226,7 +226,7 @@ impl QueuedAck {
         let deadline = self.timeout.and_then(|timeout| now().checked_add(timeout));
         let (waiter, answer) = oneshot::channel();
         let awaited = || Some(Awaited { id: self.id, deadline, waiter: Waiter::One(waiter) });
-        let (link, namespace) = (socket.link(), socket.namespace_name());
+        let (link, namespace) = (socket.link(), socket.namespace());
         if self.delivery == Delivery::Volatile
             && let Some(packet) = self.waiting.packet.take()
         {
@@ -283,7 +283,7 @@ impl<T> Drop for EmitAck<T> {
                     link.give_up(place);
                 }
             }
-            AckState::Sent(sent) => link.forget_ack(self.socket.namespace_name(), sent.id),
+            AckState::Sent(sent) => link.forget_ack(self.socket.namespace(), sent.id),
         }
     }
 }

@@ -30,7 +30,7 @@ impl Recorded {
         cx: &Context<'_>,
     ) -> Poll<Result<(), EmitError>> {
         let Self { packet, place } = self;
-        let (link, namespace) = (socket.link(), socket.namespace_name());
+        let (link, namespace) = (socket.link(), socket.namespace());
         send(socket, recover, packet, delivery, |shared| match delivery {
             Delivery::Kept => link.poll_emit_shared(cx, namespace, shared, place),
             Delivery::Volatile => Poll::Ready(link.emit_shared_volatile(namespace, shared)),
@@ -41,8 +41,7 @@ impl Recorded {
 /// Sends an event without waiting for room.
 pub(crate) fn send_now(socket: &Socket, recover: &dyn Recover, event: Outgoing) -> Result<(), EmitError> {
     let Recorded { packet, .. } = Recorded::new(socket, event);
-    let queue =
-        |shared: &SharedPacket| Poll::Ready(socket.link().emit_shared(socket.namespace_name(), shared));
+    let queue = |shared: &SharedPacket| Poll::Ready(socket.link().emit_shared(socket.namespace(), shared));
     match send(socket, recover, &packet, Delivery::Kept, queue) {
         Poll::Ready(sent) => sent,
         Poll::Pending => Err(EmitError::Full),
