@@ -35,7 +35,7 @@ fn config() -> Config {
 
 fn application() -> Namespace {
     Namespace::new("/")
-        .on("echo", |socket: Socket, args: Args, AckWanted(is_wanted): AckWanted| {
+        .on("echo", |socket: Socket, AckWanted(is_wanted): AckWanted, args: Args| {
             if !is_wanted {
                 socket.try_emit_raw("echo", args.clone())?;
             }

@@ -34,8 +34,16 @@ pub fn dispatch<S>(
             waiting.push(start(listener, Role::CatchAll, &mut event, context));
         }
     }
+    let mut tables_left = tables.len();
     for table in tables {
-        for listener in table.named(event.name()) {
+        tables_left -= 1;
+        let listeners = table.named(event.name());
+        let mut listeners_left = listeners.len();
+        for listener in listeners {
+            listeners_left -= 1;
+            if tables_left + listeners_left == 0 {
+                event.note_last_handler();
+            }
             waiting.push(start(listener, Role::Named, &mut event, context));
         }
     }

@@ -14,6 +14,18 @@ pub struct Event<'a, S> {
     socket: &'a S,
     state: &'a StateMap,
     verdict: Verdict,
+    /// Whether a handler comes after the one at work, or a parameter after the one being made.
+    after: After,
+}
+
+/// Who else is to see an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// Other handlers.
+    Handlers,
+    /// Other parameters of the last handler.
+    Parameters,
+    Nobody,
 }
 
 impl<'a, S> Event<'a, S> {
@@ -25,7 +37,7 @@ impl<'a, S> Event<'a, S> {
         socket: &'a S,
         state: &'a StateMap,
     ) -> Self {
-        Self { name: name.into(), args, socket, state, verdict: Verdict::new(ack) }
+        Self { name: name.into(), args, socket, state, verdict: Verdict::new(ack), after: After::Handlers }
     }
 
     /// The sender of the answer, if the peer wants one. All who ask share one sender, and its first answer counts.
@@ -62,6 +74,23 @@ impl<'a, S> Event<'a, S> {
     /// Whether the peer wants to be answered.
     pub fn wants_ack(&self) -> bool {
         self.verdict.is_wanted()
+    }
+
+    /// The arguments for one who keeps them, without sharing them if nobody else is to see the event.
+    pub(crate) fn take_args(&mut self) -> Args {
+        if self.after == After::Nobody { std::mem::take(&mut self.args) } else { self.args.clone() }
+    }
+
+    /// The handler that is called next is the last.
+    pub(crate) fn note_last_handler(&mut self) {
+        self.after = After::Parameters;
+    }
+
+    /// The parameter that is made next is the handler's last.
+    pub(crate) fn note_last_parameter(&mut self) {
+        if self.after == After::Parameters {
+            self.after = After::Nobody;
+        }
     }
 
     pub(crate) fn verdict_mut(&mut self) -> &mut Verdict {

@@ -75,7 +75,7 @@ impl<S, T: Clone + Send + Sync + 'static> FromEvent<S> for State<T> {
 
 impl<S> FromEvent<S> for Args {
     fn from_event(event: &mut Event<'_, S>) -> Result<Self, Rejection> {
-        Ok(event.args().clone())
+        Ok(event.take_args())
     }
 }
 

@@ -67,11 +67,20 @@ impl fmt::Debug for Called {
 }
 
 macro_rules! extract {
-    ($event:ident => $($parameter:ident)*) => {
-        $(let $parameter = match $parameter::from_event($event) {
+    ($event:ident =>) => {};
+    ($event:ident => $last:ident) => {
+        $event.note_last_parameter();
+        extract!($event -> $last);
+    };
+    ($event:ident => $first:ident $($rest:ident)+) => {
+        extract!($event -> $first);
+        extract!($event => $($rest)+);
+    };
+    ($event:ident -> $parameter:ident) => {
+        let $parameter = match $parameter::from_event($event) {
             Ok(value) => value,
             Err(rejection) => return Called::Done(Err(Failure::Rejected(rejection))),
-        };)*
+        };
     };
 }
 

@@ -1,6 +1,10 @@
 //! What can be a handler, and what a handler can take.
 
-use std::{future::ready, num::ParseIntError, sync::Arc};
+use std::{
+    future::ready,
+    num::ParseIntError,
+    sync::{Arc, Mutex},
+};
 
 use sockeye_event::{
     Ack, AckSender, Args, Data, EventName, Failure, Handler, Handlers, Rejection, Reply, State, StateMap,
@@ -173,6 +177,23 @@ fn arguments_and_the_name_are_taken_as_they_are() {
     handlers.add("echo", |name: EventName, args: Args| Ack((name.to_string(), args.to_json())));
 
     assert_eq!(answer(&handlers, "echo", ("a", 1)), r#"["echo","[\"a\",1]"]"#);
+}
+
+#[test]
+fn whoever_takes_the_arguments_leaves_them_for_parameters_and_handlers_that_follow() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let mut handlers = Handlers::new();
+    let note = |seen: &Arc<Mutex<Vec<_>>>, args: Args| seen.lock().unwrap().push(args.to_json());
+    let (first, last) = (Arc::clone(&seen), Arc::clone(&seen));
+    handlers.add("e", move |args: Args| note(&first, args));
+    handlers.add("e", move |args: Args, Data(number): Data<u8>, again: Args| {
+        note(&last, args);
+        note(&last, again);
+        Ack(number)
+    });
+
+    assert_eq!(answer(&handlers, "e", 7), "[7]");
+    assert_eq!(*seen.lock().unwrap(), ["[7]", "[7]", "[7]"]);
 }
 
 #[test]
