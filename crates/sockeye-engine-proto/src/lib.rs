@@ -27,11 +27,13 @@
 //! ```
 
 mod heartbeat;
+mod link;
 mod outbox;
 mod reason;
 pub mod request;
 pub mod server;
 mod time;
 
+pub use link::{Detach, LinkId};
 pub use outbox::{Outgoing, SendError, Transmit};
-pub use reason::{CloseReason, Fault};
+pub use reason::{CloseReason, Fault, Shutdown};

@@ -1,6 +1,15 @@
-//! Why a session ended, in the words that applications know.
+//! How a session is to end, and why it did, in the words that applications know.
 
 use std::{error::Error, fmt};
+
+/// How a session is to be closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shutdown {
+    /// What waits is sent first.
+    Graceful,
+    /// What waits is thrown away.
+    Discard,
+}
 
 /// Why a session ended. `Display` gives exactly the reference's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
