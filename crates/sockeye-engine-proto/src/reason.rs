@@ -19,7 +19,7 @@ pub enum CloseReason {
     TransportError,
     /// The peer ended the session or its transport.
     TransportClose,
-    /// The peer did not answer a ping in time, or, in revision 3, did not send one.
+    /// The peer did not answer a ping in time; where it is for the peer to ask, it sent none.
     PingTimeout,
     /// The peer sent what is no packet.
     ParseError,
@@ -46,7 +46,7 @@ impl fmt::Display for CloseReason {
     }
 }
 
-/// What was behind a [`CloseReason::TransportError`]. `Display` gives the reference's text.
+/// What was behind a [`CloseReason::TransportError`]. `Display` gives the reference's text, where it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
@@ -64,6 +64,14 @@ pub enum Fault {
     PushAborted,
     /// The peer sent a ping where only pongs are due, or a pong where only pings are.
     HeartbeatDirection,
+    /// The server sent what is no packet.
+    Malformed,
+    /// The server's handshake cannot be read, or names times that no session can keep.
+    Handshake,
+    /// The server sent something else before its handshake.
+    HandshakeMissing,
+    /// The server sent a second handshake.
+    HandshakeRepeated,
 }
 
 impl Fault {
@@ -77,6 +85,10 @@ impl Fault {
             Self::PushOverlap => "data request overlap from client",
             Self::PushAborted => "data request connection closed prematurely",
             Self::HeartbeatDirection => "invalid heartbeat direction",
+            Self::Malformed => "server error",
+            Self::Handshake => "invalid handshake",
+            Self::HandshakeMissing => "no handshake",
+            Self::HandshakeRepeated => "second handshake",
         }
     }
 }
