@@ -248,6 +248,33 @@ fn a_close_gives_up_candidates_that_have_not_answered() {
 }
 
 #[test]
+fn candidates_that_have_not_answered_are_given_up_though_the_close_has_to_wait() {
+    let mut sim = Sim::offered(&["websocket"], Config::new());
+    let candidate = sim.attach().unwrap();
+    sim.send("a").unwrap();
+    sim.events();
+
+    sim.close(Shutdown::Graceful);
+    sim.receive(candidate, "3probe");
+
+    assert_eq!(sim.events(), [Event::CloseLink(candidate)]);
+    sim.answer_post();
+    sim.assert_closed(CloseReason::ForcedClose);
+}
+
+#[test]
+fn a_close_amid_the_move_waits_for_it_with_nothing_to_send_too() {
+    let (mut sim, candidate) = chosen();
+
+    sim.close(Shutdown::Graceful);
+    assert_eq!(sim.events(), []);
+    sim.answer_get("6");
+
+    assert_eq!(sim.sent(candidate), ["5"]);
+    assert_eq!(sim.session.close_reason(), Some(CloseReason::ForcedClose));
+}
+
+#[test]
 fn a_close_amid_the_move_waits_for_it_and_sends_what_waits_there() {
     let (mut sim, candidate) = chosen();
     sim.send("last").unwrap();
@@ -280,6 +307,20 @@ fn a_close_amid_a_move_that_fails_is_done_on_long_polling() {
     assert_eq!(sim.posts(), ["1"]);
     let failed = Event::UpgradeFailed(TransportName::WEBSOCKET, ProbeError::Failed);
     assert_eq!(sim.events(), [failed, Event::Closed(CloseReason::ForcedClose)]);
+}
+
+#[test]
+fn a_close_amid_a_move_that_fails_with_nothing_to_send_is_done_at_once() {
+    for why in [Detach::Closed, Detach::Failed] {
+        let (mut sim, candidate) = chosen();
+        sim.close(Shutdown::Graceful);
+
+        sim.session.handle_detach(candidate, why);
+        sim.pump();
+
+        assert_eq!(sim.session.close_reason(), Some(CloseReason::ForcedClose));
+        assert_eq!(sim.posts(), ["1"]);
+    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use sockeye_engine_codec::{Handshake, Sid};
-use sockeye_engine_proto::client::{CloseReason, Config, Event, Fault, LinkKind};
+use sockeye_engine_codec::{Handshake, Revision, Sid};
+use sockeye_engine_proto::client::{CloseReason, Config, Event, Fault, LinkKind, Request};
 use sockeye_message::TransportName;
 
 use crate::sim::{MILLISECOND, NOTHING, SECOND, SILENCE, Sim, handshake};
@@ -107,10 +107,13 @@ fn on_long_polling_what_waits_is_posted_before_the_next_get() {
     sim.send("early").unwrap();
     assert_eq!(sim.posts(), NOTHING);
 
-    sim.answer_get(&handshake(&[]));
+    let open = Revision::V4.decode(handshake(&[]).into()).unwrap();
+    sim.session.handle_packet(sim.link, open, sim.now);
+    sim.session.handle_poll_answered();
 
-    assert_eq!(sim.posts(), ["4early"]);
-    assert!(sim.get_is_out());
+    assert_eq!(sim.session.poll_request(), Some(Request::Push("4early".into())));
+    assert_eq!(sim.session.poll_request(), Some(Request::Poll));
+    assert_eq!(sim.session.poll_request(), None);
 }
 
 #[test]
