@@ -23,11 +23,13 @@
 //! ```
 
 mod acks;
+mod bounds;
 mod config;
 mod connection;
 mod error;
 mod event;
 mod outbox;
+mod queue;
 mod revision;
 
 pub use acks::Awaited;
