@@ -161,12 +161,11 @@ impl<W> Connection<W> {
         sending.emit(name, line, emission, now, output)
     }
 
-    /// Acknowledges an event of the server.
+    /// Acknowledges an event of the server. To do so once is the caller's affair.
     ///
     /// # Errors
     /// [`SendError::NotConnected`] if the namespace was left since the event came: the server could take the answer for
     /// that to another event. [`SendError::Full`] if even the reserve of the outbox is used up.
-    #[expect(clippy::needless_pass_by_value, reason = "a request is answered once")]
     pub fn acknowledge(
         &mut self,
         namespace: &NamespaceName,

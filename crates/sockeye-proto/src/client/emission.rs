@@ -49,7 +49,7 @@ pub(super) enum Awaiting {
 }
 
 /// With what to acknowledge an event of the server: once, and as long as the client has not left the namespace since.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AckRequest {
     pub(super) id: AckId,
     pub(super) stay: Stay,
