@@ -1,4 +1,4 @@
-//! How the server compares with the reference: the tables of `docs/parity.md` against the ids that they must have, the
+//! How sockeye compares with the reference: the tables of `docs/parity.md` against the ids that they must have, the
 //! states that there are, and the tests that they name.
 
 mod ids;

@@ -307,6 +307,7 @@ impl<W> Connection<W> {
     fn known(&mut self, name: &NamespaceName) -> (&mut Namespace<W>, &mut Output<W>) {
         let at = self.namespaces.iter().position(|namespace| namespace.name == *name);
         let at = at.unwrap_or_else(|| {
+            self.namespaces.reserve_exact(1);
             self.namespaces.push(Namespace::new(name.clone(), self.first_ack, &self.output));
             self.namespaces.len() - 1
         });

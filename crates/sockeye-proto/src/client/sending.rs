@@ -112,7 +112,7 @@ impl<W> Sending<W> {
             self.buffer.remove_where(|(_, ack)| *ack == Some(id));
             output.fail(waiter, AckFailure::TimedOut);
         }
-        if self.retries.deadline().is_some_and(|deadline| deadline <= now) {
+        while self.retries.deadline().is_some_and(|deadline| deadline <= now) {
             self.retries.fail_try(self.max_retries, output);
             self.proceed(namespace, now, output);
         }

@@ -1,11 +1,12 @@
 //! By what a client comes back to what it has missed.
 
+use std::fmt;
+
 use sockeye_parser::{Args, NamespaceName, Packet};
 
 use super::offset::LastOffset;
 
 /// What a server that recovers connections gave to this client in one namespace.
-#[derive(Debug)]
 pub(super) struct Session {
     private_id: String,
     last: LastOffset,
@@ -38,5 +39,24 @@ impl Session {
             }
             None => Packet::Connect { namespace, auth },
         }
+    }
+}
+
+/// Shows nothing of the secret.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("last", &self.last).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_not_shown() {
+        let (session, _) = Session::continued(None, Some("secret".to_owned()));
+
+        assert!(!format!("{session:?}").contains("secret"));
     }
 }

@@ -11,4 +11,5 @@ mod recovering;
 mod retrying;
 mod sending;
 mod support;
+mod wavering;
 mod world;

@@ -1,5 +1,7 @@
 //! Events that are sent again until the server acknowledges them.
 
+use std::time::Duration;
+
 use sockeye_proto::client::{Config, EmitError, Emitted};
 
 use crate::support::{Client, SECOND, event, root};
@@ -84,6 +86,20 @@ fn each_try_has_the_time_that_the_event_asked_for() {
         client.pass(SECOND);
         assert_eq!(client.sent().len(), 1);
     }
+}
+
+#[test]
+fn events_that_have_no_time_use_up_their_tries_at_once() {
+    let mut client = Client::joined(Config::new().retries(2).ack_timeout(Some(Duration::ZERO)), &["/"]);
+    for waiter in 1..3 {
+        client.emit("/", event("a").awaiting(waiter)).unwrap();
+    }
+
+    client.pass(Duration::ZERO);
+
+    let failed = |waiter| format!("failed {waiter}: event was not acknowledged after 3 tries");
+    assert_eq!(client.told(), [failed(1), failed(2)]);
+    assert_eq!(client.sent().len(), 6);
 }
 
 #[test]
