@@ -1,6 +1,6 @@
 //! What peers say to each other.
 
-use crate::{AckId, Args, EventName, NamespaceName, SocketId};
+use crate::{AckId, Args, EventName, NamespaceName};
 
 /// One packet. Whether it is binary on the wire follows from its arguments.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,28 +45,4 @@ pub enum Packet {
         /// Why: one argument, as a rule an object with a `message` and perhaps `data`.
         error: Args,
     },
-}
-
-impl Packet {
-    /// A server's answer to a client that it lets in.
-    pub fn accept(namespace: NamespaceName, id: &SocketId) -> Self {
-        Self::accept_with(namespace, &[("sid", id)])
-    }
-
-    /// The same with the private id, by which the client may come back for what it has missed.
-    pub fn accept_recoverable(namespace: NamespaceName, id: &SocketId, private_id: &str) -> Self {
-        Self::accept_with(namespace, &[("sid", id), ("pid", private_id)])
-    }
-
-    fn accept_with(namespace: NamespaceName, fields: &[(&str, &str)]) -> Self {
-        let mut text = String::with_capacity(80);
-        for (at, (name, value)) in fields.iter().enumerate() {
-            text.push(if at == 0 { '{' } else { ',' });
-            crate::json::push_string(&mut text, name);
-            text.push(':');
-            crate::json::push_string(&mut text, value);
-        }
-        text.push('}');
-        Self::Connect { namespace, auth: Some(Args::single(text.into())) }
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sockeye_message::Message;
@@ -215,4 +216,34 @@ fn maps_and_enums_come_back() {
 fn arguments_are_small() {
     assert!(size_of::<Args>() <= 64);
     assert!(size_of::<Packet>() <= 128, "{}", size_of::<Packet>());
+}
+
+#[test]
+fn the_last_argument_is_read_where_it_is_a_text() {
+    for (json, last) in [
+        (r#"["a"]"#, Some("a")),
+        (r#"[1,"a b" ]"#, Some("a b")),
+        (r#"["",""]"#, Some("")),
+        (r#"["\\"]"#, Some("\\")),
+        (r#"["x\\","\"\u0041"]"#, Some("\"A")),
+        ("[]", None),
+        (r#"["a",1]"#, None),
+        (r#"[{"a":"b"}]"#, None),
+        (r#"[["a"]]"#, None),
+        (r#"["\ud800"]"#, None),
+    ] {
+        let args = args(json);
+        assert_eq!(args.last_text().as_deref(), last, "{json}");
+    }
+    assert_eq!(received(r#"2["event"]"#).last_text(), None);
+    assert_eq!(received(r#"2["event", "offset"]"#).last_text().as_deref(), Some("offset"));
+    assert_eq!(Args::serialize("one").unwrap().last_text().as_deref(), Some("one"));
+}
+
+#[test]
+fn the_size_is_that_of_the_text_and_of_what_is_attached() {
+    let args = Args::serialize(&("four", Bytes::from_static(b"attached"))).unwrap();
+
+    assert!((8 + 6..100).contains(&args.size()), "{}", args.size());
+    assert!(Args::empty().size() < 3);
 }

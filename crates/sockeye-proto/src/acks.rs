@@ -56,8 +56,18 @@ impl<W> Acks<W> {
 
     /// Takes one waiter whose deadline has passed.
     pub(crate) fn take_expired(&mut self, now: Instant) -> Option<W> {
-        let &(deadline, id) = self.deadlines.first()?;
-        if deadline > now { None } else { self.take(id) }
+        self.first_expired(now).and_then(|id| self.take(id))
+    }
+
+    /// The one whose deadline passed first.
+    pub(crate) fn first_expired(&self, now: Instant) -> Option<AckId> {
+        self.deadlines.first().filter(|(deadline, _)| *deadline <= now).map(|&(_, id)| id)
+    }
+
+    /// Takes all waiters, in the order of their ids.
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = W> + use<W> {
+        let pending = std::mem::replace(self, Self::new()).pending;
+        pending.into_values().map(|(_, waiter)| waiter)
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Instant> {

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use sockeye_parser::Limits;
 
+use crate::bounds::Bounds;
+
 /// The limits and times of a connection.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) connect_timeout: Duration,
     pub(crate) attachment_timeout: Duration,
-    pub(crate) max_queued_packets: usize,
-    pub(crate) max_queued_bytes: usize,
+    pub(crate) outbox: Bounds,
     pub(crate) max_namespaces: usize,
     pub(crate) max_pending_acks: usize,
     pub(crate) parser: Limits,
@@ -22,8 +23,7 @@ impl Config {
         Self {
             connect_timeout: Duration::from_secs(45),
             attachment_timeout: Duration::from_secs(60),
-            max_queued_packets: 4096,
-            max_queued_bytes: 4 << 20,
+            outbox: Bounds::new(4096, 4 << 20),
             max_namespaces: 256,
             max_pending_acks: 4096,
             parser: Limits::default(),
@@ -47,14 +47,14 @@ impl Config {
     /// How many messages may wait for the transport; 4,096. As many again are kept for answers to the peer.
     #[must_use]
     pub fn max_queued_packets(mut self, packets: usize) -> Self {
-        self.max_queued_packets = packets.max(1);
+        self.outbox = self.outbox.with_packets(packets);
         self
     }
 
     /// How many bytes may wait for the transport; 4 MiB. As many again are kept for answers to the peer.
     #[must_use]
     pub fn max_queued_bytes(mut self, bytes: usize) -> Self {
-        self.max_queued_bytes = bytes.max(1);
+        self.outbox = self.outbox.with_bytes(bytes);
         self
     }
 

@@ -166,7 +166,7 @@ impl<W> Connection<W> {
         awaited: Option<Awaited<W>>,
     ) -> Result<(), SendError> {
         self.check_emit(namespace, awaited.is_some())?;
-        self.outbox.push(packet, Share::Events, &self.config)?;
+        self.outbox.push(packet, Share::Events, &self.config.outbox)?;
         self.await_ack(namespace, awaited);
         Ok(())
     }
@@ -182,7 +182,7 @@ impl<W> Connection<W> {
         awaited: Option<Awaited<W>>,
     ) -> Result<(), SendError> {
         self.check_emit(namespace, awaited.is_some())?;
-        self.outbox.push_prepared(packet, &self.config)?;
+        self.outbox.push_prepared(packet, &self.config.outbox)?;
         self.await_ack(namespace, awaited);
         Ok(())
     }
@@ -277,18 +277,18 @@ impl<W> Connection<W> {
     /// Whether [`emit`](Self::emit) would refuse this event now with [`SendError::Full`].
     pub fn must_wait(&self, namespace: &NamespaceName, packet: &Encoded) -> bool {
         self.namespaces.iter().any(|(name, state)| name == namespace && !matches!(state, State::Dismissed))
-            && !self.outbox.has_room_for(packet, &self.config)
+            && !self.outbox.has_room_for(packet, &self.config.outbox)
     }
 
     /// Whether [`emit_prepared`](Self::emit_prepared) would refuse this event now with [`SendError::Full`].
     pub fn must_wait_prepared(&self, namespace: &NamespaceName, packet: &[Prepared]) -> bool {
         self.namespaces.iter().any(|(name, state)| name == namespace && !matches!(state, State::Dismissed))
-            && !self.outbox.has_room_for_prepared(packet, &self.config)
+            && !self.outbox.has_room_for_prepared(packet, &self.config.outbox)
     }
 
     /// Whether every event would be refused with [`SendError::Full`].
     pub fn is_full(&self) -> bool {
-        self.outbox.is_full(&self.config)
+        self.outbox.is_full(&self.config.outbox)
     }
 
     /// Whether the peer is in the namespace.
@@ -378,7 +378,7 @@ impl<W> Connection<W> {
     }
 
     fn answer(&mut self, packet: &Packet) -> Result<(), SendError> {
-        self.outbox.push(self.format.encode(packet), Share::Answers, &self.config)
+        self.outbox.push(self.format.encode(packet), Share::Answers, &self.config.outbox)
     }
 
     fn state(&mut self, namespace: &NamespaceName) -> Option<&mut State<W>> {

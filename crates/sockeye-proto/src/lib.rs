@@ -1,8 +1,8 @@
 //! Socket.IO connections as machines without input or output.
 //!
-//! A [`Connection`] knows which namespaces a peer is in, checks what it sends, bounds what waits to be sent, and keeps
+//! A server's [`Connection`] knows which namespaces a peer is in, checks what it sends, bounds what waits to be sent, and keeps
 //! account of acknowledgements. It is given messages and the time, and says what to send and what happened; sockets,
-//! clocks, tasks and locks are the caller's.
+//! clocks, tasks and locks are the caller's. The client's end is in [`client`].
 //!
 //! ```
 //! use std::{sync::Arc, time::Instant};
@@ -23,11 +23,14 @@
 //! ```
 
 mod acks;
+mod bounds;
+pub mod client;
 mod config;
 mod connection;
 mod error;
 mod event;
 mod outbox;
+mod queue;
 mod revision;
 
 pub use acks::Awaited;

@@ -1,11 +1,9 @@
 //! What waits for the transport, and how much of it may wait.
 
-use std::collections::VecDeque;
-
 use sockeye_message::{Message, Prepared};
 use sockeye_parser::Encoded;
 
-use crate::{Config, SendError};
+use crate::{SendError, bounds::Bounds, queue::Queue};
 
 /// A message on its way out: for one recipient, or shared by many.
 #[derive(Clone, Debug)]
@@ -40,28 +38,29 @@ pub(crate) enum Share {
     Answers,
 }
 
-/// The queue of outgoing messages. One that waits alone, as nearly all do, takes no memory of its own.
+/// The queue of outgoing messages.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    first: Option<Outgoing>,
-    /// What follows the first.
-    rest: VecDeque<Outgoing>,
+    messages: Queue<Outgoing>,
     bytes: usize,
 }
 
 impl Outbox {
-    pub(crate) fn push(&mut self, packet: Encoded, share: Share, config: &Config) -> Result<(), SendError> {
+    pub(crate) fn push(&mut self, packet: Encoded, share: Share, bounds: &Bounds) -> Result<(), SendError> {
         let (packets, bytes) = extent(&packet);
-        self.admit(packets, bytes, share, config)?;
-        self.append(Outgoing::Message(packet.head));
-        for bytes in packet.attachments {
-            self.append(Outgoing::Message(Message::Binary(bytes)));
-        }
+        self.admit(packets, bytes, share, bounds)?;
+        self.append(packet);
         Ok(())
     }
 
-    pub(crate) fn push_prepared(&mut self, packet: &[Prepared], config: &Config) -> Result<(), SendError> {
-        if !self.has_room_for_prepared(packet, config) {
+    /// Takes a packet whatever the limits are.
+    pub(crate) fn push_unbounded(&mut self, packet: Encoded) {
+        self.bytes += extent(&packet).1;
+        self.append(packet);
+    }
+
+    pub(crate) fn push_prepared(&mut self, packet: &[Prepared], bounds: &Bounds) -> Result<(), SendError> {
+        if !self.has_room_for_prepared(packet, bounds) {
             return Err(SendError::Full);
         }
         self.push_missed(packet);
@@ -71,42 +70,35 @@ impl Outbox {
     /// Takes a packet whatever the limits are.
     pub(crate) fn push_missed(&mut self, packet: &[Prepared]) {
         self.bytes += packet.iter().map(|part| part.message().len()).sum::<usize>();
-        packet.iter().cloned().map(Outgoing::Prepared).for_each(|message| self.append(message));
+        packet.iter().cloned().map(Outgoing::Prepared).for_each(|message| self.messages.push(message));
     }
 
-    /// The next message; gives the queue's memory back with the last one.
+    /// The next message.
     pub(crate) fn pop(&mut self) -> Option<Outgoing> {
-        if let Some(first) = self.first.take() {
-            self.bytes -= first.len();
-            return Some(first);
-        }
-        let next = self.rest.pop_front()?;
+        let next = self.messages.pop()?;
         self.bytes -= next.len();
-        if self.rest.is_empty() {
-            self.rest = VecDeque::new();
-        }
         Some(next)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none() && self.rest.is_empty()
+        self.messages.is_empty()
     }
 
     /// Whether the limits for events are reached.
-    pub(crate) fn is_full(&self, config: &Config) -> bool {
-        self.len() >= config.max_queued_packets || self.bytes >= config.max_queued_bytes
+    pub(crate) fn is_full(&self, bounds: &Bounds) -> bool {
+        self.len() >= bounds.packets || self.bytes >= bounds.bytes
     }
 
     /// Whether an event would be taken.
-    pub(crate) fn has_room_for(&self, packet: &Encoded, config: &Config) -> bool {
+    pub(crate) fn has_room_for(&self, packet: &Encoded, bounds: &Bounds) -> bool {
         let (packets, bytes) = extent(packet);
-        self.fits(packets, bytes, Share::Events, config)
+        self.fits(packets, bytes, Share::Events, bounds)
     }
 
     /// Whether an event that goes to many would be taken.
-    pub(crate) fn has_room_for_prepared(&self, packet: &[Prepared], config: &Config) -> bool {
+    pub(crate) fn has_room_for_prepared(&self, packet: &[Prepared], bounds: &Bounds) -> bool {
         let bytes = packet.iter().map(|part| part.message().len()).sum();
-        self.fits(packet.len(), bytes, Share::Events, config)
+        self.fits(packet.len(), bytes, Share::Events, bounds)
     }
 
     pub(crate) fn clear(&mut self) {
@@ -115,14 +107,13 @@ impl Outbox {
 
     /// How many messages wait.
     pub(crate) fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.rest.len()
+        self.messages.len()
     }
 
-    fn append(&mut self, message: Outgoing) {
-        if self.is_empty() {
-            self.first = Some(message);
-        } else {
-            self.rest.push_back(message);
+    fn append(&mut self, packet: Encoded) {
+        self.messages.push(Outgoing::Message(packet.head));
+        for bytes in packet.attachments {
+            self.messages.push(Outgoing::Message(Message::Binary(bytes)));
         }
     }
 
@@ -132,9 +123,9 @@ impl Outbox {
         packets: usize,
         bytes: usize,
         share: Share,
-        config: &Config,
+        bounds: &Bounds,
     ) -> Result<(), SendError> {
-        if !self.fits(packets, bytes, share, config) {
+        if !self.fits(packets, bytes, share, bounds) {
             return Err(SendError::Full);
         }
         self.bytes += bytes;
@@ -142,13 +133,13 @@ impl Outbox {
     }
 
     /// An empty queue takes any packet: none is too large to be ever sent.
-    fn fits(&self, packets: usize, bytes: usize, share: Share, config: &Config) -> bool {
+    fn fits(&self, packets: usize, bytes: usize, share: Share, bounds: &Bounds) -> bool {
         let times = match share {
             Share::Events => 1,
             Share::Answers => 2,
         };
-        let fits = self.len() + packets <= config.max_queued_packets.saturating_mul(times)
-            && self.bytes + bytes <= config.max_queued_bytes.saturating_mul(times);
+        let fits = self.len() + packets <= bounds.packets.saturating_mul(times)
+            && self.bytes + bytes <= bounds.bytes.saturating_mul(times);
         fits || self.is_empty()
     }
 }
@@ -171,8 +162,8 @@ mod tests {
         Encoded { head: Message::from("x".repeat(length)), attachments: Vec::new() }
     }
 
-    fn small() -> Config {
-        Config::new().max_queued_packets(2).max_queued_bytes(100)
+    fn small() -> Bounds {
+        Bounds::new(2, 100)
     }
 
     #[test]
@@ -219,8 +210,8 @@ mod tests {
         let mut outbox = Outbox::default();
         let attachments = vec![b"1".to_vec().into(), b"2".to_vec().into()];
 
-        let config = Config::new();
-        outbox.push(Encoded { head: Message::from("head"), attachments }, Share::Events, &config).unwrap();
+        let bounds = Bounds::new(3, 6);
+        outbox.push(Encoded { head: Message::from("head"), attachments }, Share::Events, &bounds).unwrap();
 
         let lengths: Vec<_> = std::iter::from_fn(|| outbox.pop()).map(|part| part.len()).collect();
         assert_eq!(lengths, [4, 1, 1]);

@@ -10,7 +10,7 @@ mod shape;
 mod start;
 mod write;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned, de::IgnoredAny};
@@ -133,6 +133,22 @@ impl Args {
         self.items().ends_with('"')
     }
 
+    /// The last argument, if it is a text.
+    pub fn last_text(&self) -> Option<Cow<'_, str>> {
+        let items = self.items();
+        let inside = items.strip_suffix('"')?;
+        let literal = &items[opening_quote(inside)?..];
+        if literal.contains('\\') {
+            return serde_json::from_str(literal).ok().map(Cow::Owned);
+        }
+        Some(Cow::Borrowed(&literal[1..literal.len() - 1]))
+    }
+
+    /// How many bytes the text and the attachments have: about what it costs to keep them.
+    pub fn size(&self) -> usize {
+        self.rest().len() + self.attachments().iter().map(Bytes::len).sum::<usize>()
+    }
+
     /// Arguments out of the text of a JSON array, and the attachments that placeholders in it stand for: what
     /// [`to_json`](Self::to_json) and [`attachments`](Self::attachments) give. For formats with a notation of their own.
     ///
@@ -247,4 +263,13 @@ impl Default for Args {
     fn default() -> Self {
         Self::empty()
     }
+}
+
+/// Where the text begins that ends with these characters, the closing quote left out.
+fn opening_quote(inside: &str) -> Option<usize> {
+    inside.rmatch_indices('"').map(|(at, _)| at).find(|at| !is_escaped(&inside[..*at]))
+}
+
+fn is_escaped(before: &str) -> bool {
+    before.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
 }
