@@ -1,9 +1,9 @@
 //! Engine.IO sessions as machines without input or output.
 //!
 //! This crate sits on `sockeye-engine-codec` and knows what packets mean: when a session pings, when it may be upgraded
-//! to another transport, how polls are paired, and why it ends ([`server`]); and which HTTP requests open, feed or leave
-//! a session ([`request`]). It has no clock, no socket, no randomness and no runtime: the caller brings the time and
-//! carries the packets.
+//! to another transport, how polls are paired, and why it ends, as a server sees it ([`server`]) and as a client does
+//! ([`client`]); and which HTTP requests open, feed or leave a session of a server ([`request`]). It has no clock, no
+//! socket, no randomness and no runtime: the caller brings the time and carries the packets.
 //!
 //! ```
 //! use std::{sync::Arc, time::Instant};
@@ -26,12 +26,15 @@
 //! assert_eq!(session.poll_timeout(), Some(now + Config::new().ping_interval()));
 //! ```
 
+pub mod client;
 mod heartbeat;
+mod link;
 mod outbox;
 mod reason;
 pub mod request;
 pub mod server;
 mod time;
 
+pub use link::{Detach, LinkId};
 pub use outbox::{Outgoing, SendError, Transmit};
-pub use reason::{CloseReason, Fault};
+pub use reason::{CloseReason, Fault, Shutdown};

@@ -58,6 +58,14 @@ impl Transmit {
         }
     }
 
+    /// It as a packet, whose content is shared.
+    pub(crate) fn to_packet(&self) -> Packet {
+        match self {
+            Self::Packet(packet) => packet.clone(),
+            Self::Prepared(message) => Packet::Message(message.message().clone()),
+        }
+    }
+
     /// Whether its carrier may compress it.
     pub fn compression(&self) -> Compression {
         match self {
@@ -145,6 +153,12 @@ impl Outbox {
         if let Some(second) = self.first.replace(Transmit::Packet(packet)) {
             self.rest.push_front(second);
         }
+    }
+
+    /// The next, if it is wanted.
+    pub(crate) fn pop_if(&mut self, is_wanted: impl FnOnce(&Transmit) -> bool) -> Option<Transmit> {
+        let next = self.first.as_ref().or_else(|| self.rest.front())?;
+        if is_wanted(next) { self.pop() } else { None }
     }
 
     pub(crate) fn pop(&mut self) -> Option<Transmit> {

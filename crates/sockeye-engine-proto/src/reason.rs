@@ -1,6 +1,15 @@
-//! Why a session ended, in the words that applications know.
+//! How a session is to end, and why it did, in the words that applications know.
 
 use std::{error::Error, fmt};
+
+/// How a session is to be closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shutdown {
+    /// What waits is sent first.
+    Graceful,
+    /// What waits is thrown away.
+    Discard,
+}
 
 /// Why a session ended. `Display` gives exactly the reference's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -10,7 +19,7 @@ pub enum CloseReason {
     TransportError,
     /// The peer ended the session or its transport.
     TransportClose,
-    /// The peer did not answer a ping in time, or, in revision 3, did not send one.
+    /// The peer did not answer a ping in time; where it is for the peer to ask, it sent none.
     PingTimeout,
     /// The peer sent what is no packet.
     ParseError,
@@ -37,7 +46,7 @@ impl fmt::Display for CloseReason {
     }
 }
 
-/// What was behind a [`CloseReason::TransportError`]. `Display` gives the reference's text.
+/// What was behind a [`CloseReason::TransportError`]. `Display` gives the reference's text, where it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
@@ -55,6 +64,14 @@ pub enum Fault {
     PushAborted,
     /// The peer sent a ping where only pongs are due, or a pong where only pings are.
     HeartbeatDirection,
+    /// The server sent what is no packet.
+    Malformed,
+    /// The server's handshake cannot be read, or names times that no session can keep.
+    Handshake,
+    /// The server sent something else before its handshake.
+    HandshakeMissing,
+    /// The server sent a second handshake.
+    HandshakeRepeated,
 }
 
 impl Fault {
@@ -68,6 +85,10 @@ impl Fault {
             Self::PushOverlap => "data request overlap from client",
             Self::PushAborted => "data request connection closed prematurely",
             Self::HeartbeatDirection => "invalid heartbeat direction",
+            Self::Malformed => "server error",
+            Self::Handshake => "invalid handshake",
+            Self::HandshakeMissing => "no handshake",
+            Self::HandshakeRepeated => "second handshake",
         }
     }
 }

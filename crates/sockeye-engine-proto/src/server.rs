@@ -12,8 +12,8 @@ mod session;
 mod upgrade;
 
 pub use config::Config;
-pub use event::{AttachRefused, Event, RequestRefused, Shutdown};
-pub use link::{Detach, LinkId, LinkKind};
+pub use event::{AttachRefused, Event, RequestRefused};
+pub use link::LinkKind;
 pub use session::Session;
 
-pub use crate::{CloseReason, Fault, Outgoing, SendError, Transmit};
+pub use crate::{CloseReason, Detach, Fault, LinkId, Outgoing, SendError, Shutdown, Transmit};

@@ -4,8 +4,7 @@ use std::fmt;
 
 use sockeye_message::{Message, TransportName};
 
-use super::LinkId;
-use crate::CloseReason;
+use crate::{CloseReason, LinkId};
 
 /// Something that the driver or the application should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,15 +23,6 @@ pub enum Event {
     /// The session has ended: send what [`poll_transmit`](super::Session::poll_transmit) still has for its link, then
     /// close that too. Nothing follows.
     Closed(CloseReason),
-}
-
-/// How a session is to be closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shutdown {
-    /// What waits is sent first.
-    Graceful,
-    /// What waits is thrown away.
-    Discard,
 }
 
 /// A transport cannot become a candidate for an upgrade.
