@@ -41,7 +41,7 @@ pub(super) fn offences(found: &[(usize, &str)]) -> Vec<Offence> {
 }
 
 /// The groups of ids in their order, each with the number of its last one.
-const GROUPS: [(&str, u32); 4] = [("EP", 123), ("EO", 53), ("SP", 51), ("SS", 107)];
+const GROUPS: [(&str, u32); 5] = [("EP", 123), ("EO", 53), ("SP", 51), ("SS", 107), ("CC", 101)];
 
 #[cfg(test)]
 mod tests {
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn an_id_that_is_missing_is_told_where_it_should_stand() {
         assert_eq!(problems(|ids| drop(ids.remove(1))), ["line 2: EP-002 is missing before EP-003"]);
-        assert_eq!(problems(|ids| drop(ids.pop())), ["line 333: SS-107 is missing at the end"]);
+        assert_eq!(problems(|ids| drop(ids.pop())), ["line 434: CC-101 is missing at the end"]);
     }
 
     #[test]
@@ -78,6 +78,6 @@ mod tests {
 
     #[test]
     fn an_id_of_no_group_is_told() {
-        assert_eq!(problems(|ids| ids.push("SS-108".into())), ["line 335: `SS-108` is no id"]);
+        assert_eq!(problems(|ids| ids.push("SS-108".into())), ["line 436: `SS-108` is no id"]);
     }
 }
