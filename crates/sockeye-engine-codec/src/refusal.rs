@@ -15,13 +15,18 @@ pub struct RefusalBody<'a> {
     pub message: Cow<'a, str>,
 }
 
-impl RefusalBody<'_> {
+impl<'a> RefusalBody<'a> {
     /// The JSON.
     ///
     /// # Panics
     /// Never: a number and a string have a form in JSON.
     pub fn encode(&self) -> String {
         serde_json::to_string(self).expect("a number and a string have a form in JSON")
+    }
+
+    /// Reads the JSON, if that is what this is: whoever stands between a client and an engine may have answered as well.
+    pub fn decode(json: &'a str) -> Option<Self> {
+        serde_json::from_str(json).ok()
     }
 }
 
@@ -34,5 +39,20 @@ mod tests {
         let body = RefusalBody { code: 4, message: "no \"guests\"".into() };
 
         assert_eq!(body.encode(), r#"{"code":4,"message":"no \"guests\""}"#);
+    }
+
+    #[test]
+    fn a_client_reads_what_a_server_writes() {
+        let body = RefusalBody { code: 1, message: "Session ID \"unknown\"".into() };
+
+        assert_eq!(RefusalBody::decode(&body.encode()), Some(body));
+    }
+
+    #[test]
+    fn what_others_answer_is_none() {
+        for text in ["", "Bad Gateway", "{}", r#"{"code":"1","message":""}"#, r#"{"code":300,"message":""}"#]
+        {
+            assert_eq!(RefusalBody::decode(text), None);
+        }
     }
 }

@@ -7,6 +7,7 @@
 //! | module | gives |
 //! |---|---|
 //! | [`memory`] | two ends connected in memory, without a runtime |
+//! | [`connector`] | where a client's transports come from, made of a function |
 //! | [`frame`] | messages on a byte stream, as WebTransport has them, without input or output |
 //! | `stream` (feature `tokio`) | any byte stream as a transport; listeners for TCP and Unix sockets |
 //!
@@ -29,6 +30,7 @@
 //! assert_eq!(block_on(here.next()).unwrap().unwrap(), Message::from("hello"));
 //! ```
 
+pub mod connector;
 mod error;
 pub mod frame;
 mod listener;
@@ -37,6 +39,7 @@ pub mod memory;
 pub mod stream;
 mod transport;
 
+pub use connector::Connector;
 pub use error::{ErrorKind, TransportError};
 pub use listener::Listener;
 pub use sockeye_message::{Message, Prepared, TransportName};

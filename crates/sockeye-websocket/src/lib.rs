@@ -23,8 +23,9 @@
 //! # }
 //! ```
 //!
-//! Opening handshakes over HTTP are their server's affair; [`handshake`] has the rules. With the feature `deflate`, messages
-//! may be compressed: `PerMessageDeflate` has what an endpoint wants of that, and how it is agreed upon.
+//! Opening handshakes over HTTP are the affair of those who speak it; [`handshake`] has the rules for both sides. With the
+//! feature `deflate`, messages may be compressed: `PerMessageDeflate` has what an endpoint wants of that, and how it is
+//! agreed upon.
 
 mod buffer;
 #[cfg_attr(not(feature = "deflate"), path = "deflate/absent.rs")]
