@@ -258,7 +258,7 @@ impl Sink<Message> for Connection {
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let this = self.get_mut();
         // Whoever wakes up with something to say may have slept for too long.
-        this.begin_poll(cx);
+        this.begin_send(cx);
         if this.nothing_waits()
             && let Link::Stream(carrier) = &mut this.carrier
             && let Poll::Ready(Ok(())) = carrier.poll_ready(cx)
@@ -281,7 +281,7 @@ impl Sink<Message> for Connection {
     /// session is about to move to another transport follows when it has, and is not waited for.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let this = self.get_mut();
-        this.begin_poll(cx);
+        this.begin_send(cx);
         let flushed = this.poll_flush_carrier(cx);
         this.check_open()?;
         if flushed.is_pending() {

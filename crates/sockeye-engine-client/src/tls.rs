@@ -168,6 +168,10 @@ impl TlsBuilder {
         Ok(self)
     }
 
+    #[cfg_attr(
+        not(feature = "platform-verifier"),
+        expect(clippy::unnecessary_wraps, reason = "only the operating system's verifier can fail")
+    )]
     fn verifier(&self) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TlsError> {
         #[cfg(feature = "platform-verifier")]
         if self.trusted == Trusted::Platform {
@@ -206,7 +210,9 @@ impl Error for TlsError {
 fn roots(trusted: Trusted) -> RootCertStore {
     match trusted {
         Trusted::Mozilla => webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect(),
-        _ => RootCertStore::empty(),
+        #[cfg(feature = "platform-verifier")]
+        Trusted::Platform => RootCertStore::empty(),
+        Trusted::Nobody => RootCertStore::empty(),
     }
 }
 

@@ -30,6 +30,13 @@ impl Connection {
         self.polls_left -= 1;
     }
 
+    /// The same before something is sent: it is the next poll of the stream that begins a batch.
+    pub(super) fn begin_send(&mut self, cx: &mut Context<'_>) {
+        let polls_left = self.polls_left;
+        self.begin_poll(cx);
+        self.polls_left = polls_left;
+    }
+
     /// Looks at the time, and lets the session know if something is due.
     fn read_clocks(&mut self, cx: &mut Context<'_>) {
         let (former, wall) = (self.now, SystemTime::now());
