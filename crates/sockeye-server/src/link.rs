@@ -4,20 +4,22 @@
 //! queues something leaves the sending to it. While it sleeps, a broadcast writes by itself, and an emit wakes the task.
 
 use std::{
+    pin::Pin,
     sync::{Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker, ready},
     time::Instant,
 };
 
+use futures_util::{SinkExt, StreamExt};
 use sockeye_adapter::{AckRequest, Answer, Closing, Delivered, Delivery, Flush, SharedPacket};
 use sockeye_parser::{AckId, Args, Encoded, NamespaceName};
 use sockeye_proto::{Awaited, Connection, Event, Expired, Outgoing, ProtocolError, SendError};
-use sockeye_transport::{TransportError, TransportName};
+use sockeye_transport::{Transport, TransportError, TransportName};
 use tokio::sync::oneshot;
 
 use crate::{
     DisconnectDetails, DisconnectReason, SlowConsumer,
-    carrier::Carrier,
+    carrier::{self, Carrier},
     emit::now,
     emitters::{Emitters, Place},
     meters::Limit,
@@ -182,13 +184,15 @@ impl Link {
         let mut core = self.lock();
         core.attend(cx);
         ready!(core.poll_transmit(cx))?;
-        core.carrier.as_mut().map_or(Poll::Ready(Ok(())), |carrier| carrier.poll_close(cx))
+        core.carrier.as_mut().map_or(Poll::Ready(Ok(())), |carrier| carrier.poll_close_unpin(cx))
     }
 
     /// Why the peer is gone.
     pub(crate) fn close_reason(&self, failed: bool) -> DisconnectReason {
         let core = self.lock();
-        core.carrier.as_ref().map_or(DisconnectReason::TransportClose, |carrier| carrier.close_reason(failed))
+        core.carrier
+            .as_ref()
+            .map_or(DisconnectReason::TransportClose, |carrier| carrier::close_reason(carrier, failed))
     }
 
     /// What is known of a failed transport besides the reason.
@@ -196,7 +200,7 @@ impl Link {
         self.lock()
             .carrier
             .as_ref()
-            .map_or_else(DisconnectDetails::default, |carrier| carrier.details_of(error))
+            .map_or_else(DisconnectDetails::default, |carrier| carrier::details(carrier, error))
     }
 
     /// The connection has ended: nothing is sent any more, and whoever waits for it learns so. Gives back what has to be
@@ -469,7 +473,7 @@ impl Core {
             return Poll::Ready(Input::Full);
         }
         loop {
-            let input = match ready!(carrier.poll_next(cx)) {
+            let input = match ready!(carrier.poll_next_unpin(cx)) {
                 None => Input::Ended,
                 Some(Err(error)) => Input::Failed(error),
                 Some(Ok(message)) => {
@@ -493,7 +497,7 @@ impl Core {
     /// Moves what is queued into the transport and flushes it.
     fn poll_transmit(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         ready!(self.poll_move(cx))?;
-        self.carrier.as_mut().map_or(Poll::Ready(Ok(())), |carrier| carrier.poll_flush(cx))
+        self.carrier.as_mut().map_or(Poll::Ready(Ok(())), |carrier| carrier.poll_flush_unpin(cx))
     }
 
     /// Moves what is queued into the transport.
@@ -504,7 +508,7 @@ impl Core {
             if self.machine.is_drained() {
                 break Poll::Ready(Ok(()));
             }
-            match carrier.poll_ready(cx) {
+            match carrier.poll_ready_unpin(cx) {
                 Poll::Ready(Ok(())) => {}
                 other => break other,
             }
@@ -513,8 +517,8 @@ impl Core {
                 tally.sent.note(outgoing.len());
             }
             let sent = match outgoing {
-                Some(Outgoing::Message(message)) => carrier.start_send(message),
-                Some(Outgoing::Prepared(prepared)) => carrier.start_send_prepared(&prepared),
+                Some(Outgoing::Message(message)) => carrier.start_send_unpin(message),
+                Some(Outgoing::Prepared(prepared)) => Pin::new(&mut *carrier).start_send_prepared(&prepared),
                 None => Ok(()),
             };
             if let Err(error) = sent {
@@ -593,7 +597,7 @@ impl Core {
     }
 
     fn is_writable(&self) -> bool {
-        self.machine.is_drained() && self.carrier.as_ref().is_some_and(Carrier::is_writable)
+        self.machine.is_drained() && self.carrier.as_ref().is_some_and(carrier::is_writable)
     }
 
     fn check_open(&self) -> Result<(), SendError> {

@@ -307,7 +307,7 @@ fn engine_for(core: &Arc<Core>, config: engine::Config) -> engine::Engine {
         let is_old = connection.revision() == engine::Revision::V3;
         let old_id = is_old.then(|| SocketId::from(connection.sid().as_str()));
         let request = Request { opened: info.time(), info: Some(info), old_id };
-        core.open(Carrier::Engine(Box::new(connection)), request);
+        core.open(Carrier::This(Box::new(connection)), request);
     })
 }
 

@@ -33,6 +33,7 @@
 pub mod connector;
 mod error;
 pub mod frame;
+mod known;
 mod listener;
 pub mod memory;
 #[cfg(feature = "tokio")]
@@ -41,6 +42,7 @@ mod transport;
 
 pub use connector::Connector;
 pub use error::{ErrorKind, TransportError};
+pub use known::Known;
 pub use listener::Listener;
 pub use sockeye_message::{Message, Prepared, TransportName};
 pub use transport::{BoxTransport, Transport};
