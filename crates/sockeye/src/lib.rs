@@ -20,6 +20,8 @@
 //! | feature | brings |
 //! |---|---|
 //! | `server` (default) | [`Server`] and what belongs to it |
+//! | `client` | [`client`], which connects to any Socket.IO server |
+//! | `blocking` | `client::blocking`, for programs without async |
 //! | `regex` | dynamic namespaces by regular expressions |
 //! | `deflate` | compressed messages over WebSocket, [`engine::Config`]'s `per_message_deflate` |
 //! | `msgpack` | `Msgpack`, a format for [`ServerBuilder::format`] |
@@ -57,6 +59,9 @@
 
 #[cfg(feature = "msgpack")]
 pub use sockeye_parser_msgpack::Msgpack;
+
+#[cfg(feature = "client")]
+pub use sockeye_client as client;
 
 #[cfg(feature = "testing")]
 pub use sockeye_testing as testing;

@@ -1,0 +1,14 @@
+//! A client over transports in memory, with a real server at the other end, in virtual time.
+
+#[cfg(feature = "blocking")]
+mod blocking;
+mod coming;
+mod cuts;
+mod events;
+mod going;
+mod handlers;
+mod hostile;
+mod reconnecting;
+#[cfg(feature = "engine")]
+mod sessions;
+mod support;

@@ -1,0 +1,104 @@
+//! A client over the network: HTTP, long-polling and WebSocket to our own server.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use sockeye_client::{Ack, Client, Data, DisconnectReason, Occurrence, TransportName, engine};
+use sockeye_server::{self as server, Args, Namespace, Server};
+use tokio::{net::TcpListener, sync::mpsc, time::timeout};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A server, and where it is.
+async fn serve() -> (Server, String) {
+    let namespace = |name: &'static str| {
+        Namespace::new(name).on("echo", |args: Args| args).on("ask", async |socket: server::Socket| {
+            socket.emit("sum", &(1, 2)).timeout(MINUTE).ack::<u32>().await.map(Ack)
+        })
+    };
+    let server = Server::builder().namespace(namespace("/")).namespace(namespace("/a")).build();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let engine = server.engine().clone();
+    tokio::spawn(async move { engine.serve(listener).await });
+    (server, url)
+}
+
+/// The ways to go.
+fn transports() -> [Vec<TransportName>; 3] {
+    let (polling, websocket) = (TransportName::POLLING, TransportName::WEBSOCKET);
+    [vec![polling.clone()], vec![websocket.clone()], vec![polling, websocket]]
+}
+
+#[tokio::test]
+async fn events_and_answers_go_both_ways_on_every_transport() {
+    let (_server, url) = serve().await;
+    for transports in transports() {
+        let engine = engine::Config::new().with_transports(transports.clone());
+        let client = Client::builder(&*url).engine(engine).build().unwrap();
+        for namespace in ["/", "/a"] {
+            let builder = client.socket(namespace).on("sum", |Data((a, b)): Data<(u32, u32)>| Ack(a + b));
+            let socket = timeout(MINUTE, builder.connect()).await.unwrap().unwrap();
+
+            let bytes = Bytes::from_static(&[0, 1, 255]);
+            let back: (u32, Bytes) = socket.emit("echo", &(7, &bytes)).timeout(MINUTE).ack().await.unwrap();
+            let sum: u32 = socket.emit("ask", &()).timeout(MINUTE).ack().await.unwrap();
+
+            assert_eq!((back, sum), ((7, bytes), 3), "{transports:?} {namespace}");
+        }
+        client.close().await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_lost_or_reordered_by_the_upgrade() {
+    let (_server, url) = serve().await;
+    let (told, mut occurrences) = mpsc::unbounded_channel();
+    let builder = Client::builder(&*url).on_occurrence(move |occurrence| {
+        if let Occurrence::Upgrade(name) = occurrence {
+            told.send(name.clone()).unwrap();
+        }
+    });
+    let socket = builder.build().unwrap().socket("/").connect().await.unwrap();
+
+    for n in 0..2000_u32 {
+        assert_eq!(socket.emit("echo", &n).timeout(MINUTE).ack::<u32>().await, Ok(n));
+    }
+
+    assert_eq!(timeout(MINUTE, occurrences.recv()).await.unwrap(), Some(TransportName::WEBSOCKET));
+}
+
+#[tokio::test]
+async fn a_socket_is_connected_by_its_url() {
+    let (server, url) = serve().await;
+    let (told, mut reasons) = mpsc::unbounded_channel();
+
+    let socket = sockeye_client::connect(&format!("{url}/a")).await.unwrap();
+    socket.on("disconnect", move |reason: DisconnectReason| told.send(reason).unwrap());
+    assert_eq!(socket.namespace().as_str(), "/a");
+    server.of("/a").unwrap().disconnect(server::Closing::Connection).await.unwrap();
+
+    assert_eq!(timeout(MINUTE, reasons.recv()).await.unwrap(), Some(DisconnectReason::ServerDisconnect));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_is_forgotten_of_many_who_emit_at_once() {
+    let (_server, url) = serve().await;
+    let socket = sockeye_client::connect(&url).await.unwrap();
+
+    let emitting: Vec<_> = (0..8_u32)
+        .map(|task| {
+            let socket = socket.clone();
+            tokio::spawn(async move {
+                for n in 0..500_u32 {
+                    let back = socket.emit("echo", &(task, n)).timeout(MINUTE).ack::<(u32, u32)>().await;
+                    assert_eq!(back, Ok((task, n)));
+                }
+            })
+        })
+        .collect();
+
+    for task in emitting {
+        task.await.unwrap();
+    }
+}
