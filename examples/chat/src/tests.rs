@@ -9,7 +9,7 @@ use sockeye::{
     testing::{TestClient, settle},
 };
 
-use crate::{chat, rooms::Rooms};
+use crate::server;
 
 #[derive(Debug, Deserialize)]
 struct View {
@@ -33,10 +33,6 @@ struct Picture {
 #[derive(Debug, Deserialize)]
 struct Failed {
     message: String,
-}
-
-fn server() -> Server {
-    Server::builder().namespace(chat::namespace()).state(Rooms::default()).build()
 }
 
 /// Somebody in the lobby.
