@@ -1,4 +1,5 @@
-//! MessagePack item by item, with the extensions of `notepack.io`. What holds other items is announced, not read.
+//! MessagePack item by item, with the extensions of `notepack.io` 2 and the timestamps of MessagePack itself, which other
+//! libraries write. What holds other items is announced, not read.
 
 use bytes::Bytes;
 use rmp::Marker;
@@ -68,13 +69,13 @@ impl<'m> Items<'m> {
             Marker::Map16 => self.u16().and_then(|len| self.map(len.into()))?,
             Marker::Map32 => self.u32().and_then(|len| self.map(len as usize))?,
             Marker::FixExt1 => self.extension(1).map(|_| Item::Undefined)?,
-            Marker::FixExt2 => self.extension(2).map(Item::Binary)?,
-            Marker::FixExt4 => self.extension(4).map(Item::Binary)?,
-            Marker::FixExt8 => self.date()?,
-            Marker::FixExt16 => self.extension(16).map(Item::Binary)?,
-            Marker::Ext8 => self.u8().and_then(|len| self.extension(len.into())).map(Item::Binary)?,
-            Marker::Ext16 => self.u16().and_then(|len| self.extension(len.into())).map(Item::Binary)?,
-            Marker::Ext32 => self.u32().and_then(|len| self.extension(len as usize)).map(Item::Binary)?,
+            Marker::FixExt2 => self.extension(2)?,
+            Marker::FixExt4 => self.extension(4)?,
+            Marker::FixExt8 => self.extension(8).and_then(dated)?,
+            Marker::FixExt16 => self.extension(16)?,
+            Marker::Ext8 => self.u8().and_then(|len| self.extension(len.into()))?,
+            Marker::Ext16 => self.u16().and_then(|len| self.extension(len.into()))?,
+            Marker::Ext32 => self.u32().and_then(|len| self.extension(len as usize))?,
             Marker::Reserved => return Err(UNKNOWN),
         })
     }
@@ -122,14 +123,13 @@ impl<'m> Items<'m> {
         if len > self.rest.len() / 2 { Err(CUT) } else { Ok(Item::Map(len)) }
     }
 
-    fn date(&mut self) -> Result<Item<'m>, DecodeError> {
-        let mut inner = Items { message: self.message, rest: self.extension(8)? };
-        inner.array().map(i64::from_be_bytes).map(Item::Date)
-    }
-
-    /// The content of an extension, which has to be of the one type that `notepack.io` writes.
-    fn extension(&mut self, len: usize) -> Result<&'m [u8], DecodeError> {
-        if self.u8()? == 0 { self.take(len) } else { Err(UNKNOWN) }
+    /// An extension: of the one type that `notepack.io` 2 writes, which is binary as a rule, or a timestamp.
+    fn extension(&mut self, len: usize) -> Result<Item<'m>, DecodeError> {
+        match i8::from_be_bytes(self.array()?) {
+            0 => self.take(len).map(Item::Binary),
+            TIMESTAMP => self.take(len).and_then(timestamp),
+            _ => Err(UNKNOWN),
+        }
     }
 
     fn u8(&mut self) -> Result<u8, DecodeError> {
@@ -157,9 +157,36 @@ impl<'m> Items<'m> {
     }
 }
 
+/// The binary of eight bytes that `notepack.io` 2 writes for a date.
+fn dated(item: Item<'_>) -> Result<Item<'_>, DecodeError> {
+    let Item::Binary(content) = item else { return Ok(item) };
+    let milliseconds = content.try_into().map_err(|_| CUT)?;
+    Ok(Item::Date(i64::from_be_bytes(milliseconds)))
+}
+
+/// Seconds, and nanoseconds in front of them if there are eight bytes or twelve.
+fn timestamp(content: &[u8]) -> Result<Item<'_>, DecodeError> {
+    let (seconds, nanoseconds) = if let Ok(seconds) = <[u8; 4]>::try_from(content).map(u32::from_be_bytes) {
+        (seconds.into(), 0)
+    } else if let Ok(both) = <[u8; 8]>::try_from(content).map(u64::from_be_bytes) {
+        ((both & SECONDS).cast_signed(), both >> SECONDS.count_ones())
+    } else if let Some((nanoseconds, seconds)) = content.split_first_chunk() {
+        let seconds = seconds.try_into().map_err(|_| UNKNOWN)?;
+        (i64::from_be_bytes(seconds), u32::from_be_bytes(*nanoseconds).into())
+    } else {
+        return Err(UNKNOWN);
+    };
+    // What lies beyond the last date is no date, however far.
+    Ok(Item::Date(seconds.saturating_mul(1000).saturating_add((nanoseconds / 1_000_000).cast_signed())))
+}
+
 fn signed<'m>(number: i64) -> Item<'m> {
     u64::try_from(number).map_or(Item::Int(number), Item::Uint)
 }
 
+/// The type of extension that MessagePack has for points in time.
+const TIMESTAMP: i8 = -1;
+/// The bits of the seconds in a timestamp of eight bytes.
+const SECONDS: u64 = (1 << 34) - 1;
 const CUT: DecodeError = DecodeError::Other("the message ends too early");
 const UNKNOWN: DecodeError = DecodeError::Other("unknown MessagePack type");

@@ -186,6 +186,18 @@ fn dates_become_text() {
 }
 
 #[test]
+fn dates_of_other_libraries_become_text() {
+    // By notepack.io 3 and @msgpack/msgpack: ["d", new Date(1583020800000), new Date(1583020799123), new Date(-1)]
+    assert_eq!(
+        arguments(concat!(
+            "83a47479706502a36e7370a12fa46461746194a164d6ff5e5afb00d7ff1d5353005e5afaffc70cff3b8b87c0ffffffff",
+            "ffffffff"
+        )),
+        r#"["2020-03-01T00:00:00.000Z","2020-02-29T23:59:59.123Z","1969-12-31T23:59:59.999Z"]"#
+    );
+}
+
+#[test]
 fn undefined_is_null_in_lists_and_nothing_in_objects() {
     // ["u", undefined, { a: undefined, b: 1 }, [undefined]]
     assert_eq!(

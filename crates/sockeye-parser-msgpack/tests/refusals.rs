@@ -172,8 +172,8 @@ fn extensions_of_others_are_refused() {
     for data in [
         &b"\xd4\x01\0"[..],
         b"\xd5\xff\0\0",
-        b"\xd6\xff\0\0\0\0",
-        b"\xd7\xff\0\0\0\0\0\0\0\0",
+        b"\xd6\xfe\0\0\0\0",
+        b"\xd7\xfe\0\0\0\0\0\0\0\0",
         b"\xc7\x01\x05\0",
         b"\xc1",
     ] {

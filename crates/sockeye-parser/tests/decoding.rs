@@ -206,6 +206,12 @@ fn acknowledgements_have_attachments_too() {
 }
 
 #[test]
+fn acknowledgements_of_revision_3_with_attachments_are_refused() {
+    // They had no type of their own then.
+    assert_eq!(decode(r#"31-1[{"_placeholder":true,"num":0}]"#), Err(DecodeError::InvalidPayload));
+}
+
+#[test]
 fn text_among_attachments_is_refused() {
     let mut decoder = Json.decoder(Limits::default());
     decoder.feed(r#"51-["a",{"_placeholder":true,"num":0}]"#.into()).unwrap();
