@@ -193,7 +193,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, BuildError> {
         let Self { target, config, format, state, watchers, on_error } = self;
         let told = Told::default();
-        let dial = target.dial(&told)?;
+        let dial = target.dial((!watchers.is_empty()).then_some(&told))?;
         Ok(Client::of_shared(Arc::new(Shared::new(dial, config, format, state, watchers, told, on_error))))
     }
 }

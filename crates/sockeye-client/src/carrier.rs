@@ -25,17 +25,26 @@ pub(crate) fn is_writable(carrier: &Carrier) -> bool {
 }
 
 /// Why the connection is over, once the stream has ended, with this error or without.
-pub(crate) fn end(carrier: &Carrier, error: Option<TransportError>) -> (DisconnectReason, DisconnectDetails) {
-    match (carrier, error) {
+#[cfg_attr(
+    not(feature = "engine"),
+    expect(clippy::needless_pass_by_ref_mut, reason = "what an engine knows is taken out of it")
+)]
+pub(crate) fn end(
+    carrier: &mut Carrier,
+    error: Option<TransportError>,
+) -> (DisconnectReason, DisconnectDetails) {
+    match carrier {
         #[cfg(feature = "engine")]
-        (Known::This(connection), error) => {
+        Known::This(connection) => {
             let reason = connection.close_reason().map_or(DisconnectReason::TransportClose, reason);
-            let failure = connection.failure().map(ToString::to_string).map(DisconnectDetails::of_error);
+            let failure = connection.take_failure().map(DisconnectDetails::of_error);
             let known = failure.or_else(|| error.map(DisconnectDetails::of_error));
             (reason, known.unwrap_or_default())
         }
-        (_, Some(error)) => (DisconnectReason::TransportError, DisconnectDetails::of_error(error)),
-        (_, None) => (DisconnectReason::TransportClose, DisconnectDetails::default()),
+        _ => match error {
+            Some(error) => (DisconnectReason::TransportError, DisconnectDetails::of_error(error)),
+            None => (DisconnectReason::TransportClose, DisconnectDetails::default()),
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is known of the end of a socket.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, fmt, sync::Arc};
 
 use sockeye_event::{Event, FromEvent, Rejection};
 use sockeye_proto::client::DisconnectReason;
@@ -18,6 +18,11 @@ impl DisconnectDetails {
         Self(Some(Arc::from(error.into())))
     }
 
+    /// What an attempt to connect has failed by that came to this end.
+    pub(crate) fn to_error(&self, reason: DisconnectReason) -> Arc<dyn Error + Send + Sync> {
+        self.0.clone().unwrap_or_else(|| Arc::new(Ended(reason)))
+    }
+
     /// What failed: the transport, or the server to keep to the protocol.
     pub fn error(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         self.0.as_deref()
@@ -28,6 +33,18 @@ impl DisconnectDetails {
         self.0.as_ref().map(ToString::to_string)
     }
 }
+
+/// An end of which nothing is known but its reason.
+#[derive(Debug)]
+struct Ended(DisconnectReason);
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Ended {}
 
 /// In a handler of the end, why the socket went.
 impl FromEvent<Socket> for DisconnectReason {

@@ -25,6 +25,7 @@ impl Target {
         Self::Engine { url, path: "/socket.io/".into(), config: engine::Config::new() }
     }
 
+    /// Where connections come from. If somebody is to be told what happens to them, this is where it is noted.
     #[cfg_attr(
         not(feature = "engine"),
         expect(
@@ -33,12 +34,17 @@ impl Target {
             reason = "only an engine's URL can be wrong, and only engines tell"
         )
     )]
-    pub(crate) fn dial(self, told: &Told) -> Result<Dial, BuildError> {
+    pub(crate) fn dial(self, told: Option<&Told>) -> Result<Dial, BuildError> {
         match self {
             #[cfg(feature = "engine")]
             Self::Engine { url, path, config } => {
                 let url = url.parse().map_err(BuildError::Url)?;
-                Ok(Dial::Engine(Arc::new((url, told.told_by(config.with_path(&path))))))
+                let config = config.with_path(&path);
+                let config = match told {
+                    Some(told) => told.told_by(config),
+                    None => config,
+                };
+                Ok(Dial::Engine(Arc::new((url, config))))
             }
             Self::Connector(connector) => Ok(Dial::Connector(connector)),
         }

@@ -46,6 +46,10 @@ impl Watchers {
         self.0.push(Arc::new(watch));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn tell(&self, occurrence: &Occurrence) {
         for watch in &self.0 {
             listen::tell(|| watch(occurrence));

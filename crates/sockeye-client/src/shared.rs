@@ -372,8 +372,8 @@ impl Shared {
 
     /// What the carrier knows of its end.
     pub(crate) fn end_of_carrier(&self, error: TransportError) -> (DisconnectReason, DisconnectDetails) {
-        let core = self.lock();
-        match &core.carrier {
+        let mut core = self.lock();
+        match &mut core.carrier {
             Some(carrier) => carrier::end(carrier, Some(error)),
             None => (DisconnectReason::TransportClose, DisconnectDetails::of_error(error)),
         }
@@ -389,6 +389,14 @@ impl Shared {
         let core = self.lock();
         let active = core.seats.iter().filter(|(name, _)| core.machine.is_active(name));
         active.filter_map(|(_, seat)| seat.upgrade()).collect()
+    }
+
+    /// Those of them that are not in yet.
+    pub(crate) fn joining(&self) -> Vec<Arc<Inner>> {
+        let core = self.lock();
+        let is_joining = |name| core.machine.is_active(name) && !core.machine.is_connected(name);
+        let joining = core.seats.iter().filter(|(name, _)| is_joining(name));
+        joining.filter_map(|(_, seat)| seat.upgrade()).collect()
     }
 
     /// No socket tries to connect by itself any more.

@@ -145,6 +145,8 @@ impl Task {
 
     fn opened(&mut self) {
         tracing::debug!("connected");
+        // That of the attempt.
+        self.timer = Timer::default();
         self.tell(&Occurrence::Open);
         if std::mem::take(&mut self.reconnecting) {
             self.tell(&Occurrence::Reconnect(self.backoff.attempts()));
@@ -213,9 +215,9 @@ impl Task {
                 Poll::Ready(Input::Event(event)) => self.handle(event, cx),
                 Poll::Ready(Input::Violation(error)) => {
                     let details = DisconnectDetails::of_error(error);
-                    return self.lost(DisconnectReason::ParseError, details);
+                    return self.lost(DisconnectReason::ParseError, details, cx);
                 }
-                Poll::Ready(Input::Ended(reason, details)) => return self.lost(reason, details),
+                Poll::Ready(Input::Ended(reason, details)) => return self.lost(reason, details, cx),
             }
         }
         self.transmit(cx);
@@ -227,7 +229,7 @@ impl Task {
         match self.shared.poll_transmit(cx) {
             Poll::Ready(Err(error)) => {
                 let (reason, details) = self.shared.end_of_carrier(error);
-                self.lost(reason, details)
+                self.lost(reason, details, cx)
             }
             Poll::Ready(Ok(Sent::LastWords)) => {
                 let timeout = self.shared.lock().config.close_timeout;
@@ -238,14 +240,23 @@ impl Task {
         }
     }
 
-    fn lost(&mut self, reason: DisconnectReason, details: DisconnectDetails) -> Turn {
+    fn lost(&mut self, reason: DisconnectReason, details: DisconnectDetails, cx: &mut Context<'_>) -> Turn {
         tracing::debug!(%reason, "connection lost");
         self.details = details.clone();
+        let joining = self.shared.joining();
         self.shared.shut(reason);
         self.auths = FuturesUnordered::new();
         self.backoff.reset();
         self.tell(&Occurrence::Close(reason, details));
         let pause = if self.shared.lock().machine.has_active() { self.next_pause() } else { None };
+        if pause.is_none() || reason == DisconnectReason::TransportError {
+            let error = ConnectError::Failed(self.details.to_error(reason));
+            // They were never in, so that no end of their stay tells them.
+            for socket in joining {
+                socket.note_failed(&error, pause.is_none());
+                self.live(&socket, CONNECT_ERROR, cx);
+            }
+        }
         self.pause(pause);
         Turn::Again
     }

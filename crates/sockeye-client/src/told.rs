@@ -20,8 +20,10 @@ impl Told {
         config.with_observer(move |occurrence| {
             let occurrence = match occurrence {
                 engine::Occurrence::Heartbeat => Occurrence::Ping,
-                engine::Occurrence::Upgraded(name) => Occurrence::Upgrade(name),
-                engine::Occurrence::UpgradeFailed { transport, .. } => Occurrence::UpgradeFailed(transport),
+                engine::Occurrence::Upgraded(name) => Occurrence::Upgrade(name.clone()),
+                engine::Occurrence::UpgradeFailed { transport, .. } => {
+                    Occurrence::UpgradeFailed(transport.clone())
+                }
                 _ => return,
             };
             lock(&told.0).push_back(occurrence);

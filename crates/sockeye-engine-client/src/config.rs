@@ -34,6 +34,8 @@ use crate::{CookieJar, HttpClient, Occurrence, carrier::Binary, query::Query};
 #[derive(Clone)]
 pub struct Config(Arc<Options>);
 
+type Observer = Arc<dyn Fn(&Occurrence) + Send + Sync>;
+
 #[derive(Clone)]
 struct Options {
     session: Arc<SessionConfig>,
@@ -56,7 +58,7 @@ struct Options {
     max_message_fragments: usize,
     local_address: Option<IpAddr>,
     http_client: Option<Arc<dyn HttpClient>>,
-    observer: Option<Arc<dyn Fn(Occurrence) + Send + Sync>>,
+    observers: Vec<Observer>,
     #[cfg(feature = "compression")]
     http_compression: HttpCompression,
     #[cfg(feature = "deflate")]
@@ -140,7 +142,7 @@ impl Config {
             max_message_fragments: 16_384,
             local_address: None,
             http_client: None,
-            observer: None,
+            observers: Vec::new(),
             #[cfg(feature = "compression")]
             http_compression: HttpCompression::Asked,
             #[cfg(feature = "deflate")]
@@ -325,10 +327,10 @@ impl Config {
         self.change(|options| options.http_client = Some(Arc::new(client)))
     }
 
-    /// Who hears of heartbeats and upgrades; nobody. It is called in the middle of things, and must not wait.
+    /// One more who hears of heartbeats and upgrades; nobody. It is called in the middle of things, and must not wait.
     #[must_use]
-    pub fn with_observer(self, observer: impl Fn(Occurrence) + Send + Sync + 'static) -> Self {
-        self.change(|options| options.observer = Some(Arc::new(observer))).settle()
+    pub fn with_observer(self, observer: impl Fn(&Occurrence) + Send + Sync + 'static) -> Self {
+        self.change(|options| options.observers.push(Arc::new(observer))).settle()
     }
 
     /// Asks for answers to polls as they are; they may come compressed.
@@ -382,7 +384,7 @@ impl Config {
             if options.upgrades == Upgrades::Off {
                 session = session.without_upgrades();
             }
-            if options.observer.is_some() {
+            if !options.observers.is_empty() {
                 session = session.tell_heartbeats();
             }
             options.session = Arc::new(session);

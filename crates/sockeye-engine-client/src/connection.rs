@@ -148,6 +148,11 @@ impl Connection {
         self.rare.as_ref()?.failure.as_ref()
     }
 
+    /// The same, to keep it. There is none when asked again.
+    pub fn take_failure(&mut self) -> Option<Failure> {
+        self.rare.as_mut().and_then(|rare| rare.failure.take())
+    }
+
     /// Whether a message sent now would be on its way at once; if not, a volatile one is better dropped.
     pub fn is_writable(&self) -> bool {
         let is_carried = match self.carrier {

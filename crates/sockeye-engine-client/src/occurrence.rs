@@ -1,12 +1,14 @@
 //! What happens to a session beside its messages.
 
+use std::sync::Arc;
+
 use sockeye_engine_proto::client::ProbeError;
 use sockeye_message::TransportName;
 
 use crate::Failure;
 
 /// Something happened that an application may want to know, for [`Config::with_observer`](crate::Config::with_observer).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Occurrence {
     /// The server asked whether the client is there, and was answered. The reference's `ping` and `pong`.
@@ -22,6 +24,6 @@ pub enum Occurrence {
         /// What became of its probe.
         error: ProbeError,
         /// What was behind it, if it could not be connected.
-        cause: Option<Failure>,
+        cause: Option<Arc<Failure>>,
     },
 }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use sockeye_engine_client::{
@@ -73,11 +73,11 @@ where
 }
 
 /// The first failed upgrade of a session, which goes on afterwards.
-async fn failed_upgrade(url: &Url) -> (ProbeError, Option<Failure>) {
+async fn failed_upgrade(url: &Url) -> (ProbeError, Option<Arc<Failure>>) {
     failed_upgrade_of(url, SessionConfig::new()).await
 }
 
-async fn failed_upgrade_of(url: &Url, session: SessionConfig) -> (ProbeError, Option<Failure>) {
+async fn failed_upgrade_of(url: &Url, session: SessionConfig) -> (ProbeError, Option<Arc<Failure>>) {
     let (config, mut occurrences) = observed(Config::new().with_session(session));
     let mut client = connect(url, &config).await.unwrap();
 
@@ -325,7 +325,10 @@ async fn an_upgrade_that_is_offered_and_refused_leaves_the_session_where_it_is()
 
     assert_eq!(error, ProbeError::Failed);
     assert!(
-        matches!(cause, Some(Failure::WebSocket(WebSocketError::Answer(AnswerError::Status(404))))),
+        matches!(
+            cause.as_deref(),
+            Some(Failure::WebSocket(WebSocketError::Answer(AnswerError::Status(404))))
+        ),
         "{cause:?}"
     );
 }

@@ -116,5 +116,5 @@ async fn of_several_upgrades_the_first_that_works_is_taken() {
         panic!("nothing failed");
     };
     assert_eq!((transport, error), (MEMORY, ProbeError::Failed));
-    assert!(matches!(cause, Some(Failure::Transport(_))));
+    assert!(matches!(cause.as_deref(), Some(Failure::Transport(_))));
 }

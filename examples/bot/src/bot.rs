@@ -69,7 +69,7 @@ async fn join(socket: Socket, State(bot): State<Bot>) -> Result<(), AckError> {
     while socket.is_connected() {
         let asked = socket.emit("join", &(&bot.name, &bot.room)).timeout(PATIENCE);
         let Refused { message } = asked.ack().await?;
-        let Some(message) = message else { return Ok(eprintln!("in {}", bot.room)) };
+        let Some(message) = message else { break };
         eprintln!("not let into {}: {message}", bot.room);
         tokio::time::sleep(PATIENCE).await;
     }

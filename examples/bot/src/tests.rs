@@ -88,7 +88,7 @@ async fn the_bot_answers_people_and_the_server_and_comes_back_after_a_restart() 
 
         assert_eq!(reply(&mut events, "!sum 1 2 3.5").await, "6.5");
         assert_eq!(reply(&mut events, "!sum up").await, "up are no numbers");
-        let asked = host.server.to(&robby.id().unwrap()).timeout(MINUTE).emit("who are you?", &());
+        let asked = host.server.to(robby.id().unwrap()).timeout(MINUTE).emit("who are you?", &());
         assert_eq!(asked.ack::<String>().await.unwrap(), ["Robby, a bot"]);
 
         let address = host.address;

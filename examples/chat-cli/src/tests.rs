@@ -13,18 +13,18 @@ use crate::talk::talk;
 /// Somebody at a keyboard and a screen.
 struct Person {
     keyboard: mpsc::Sender<String>,
-    screen: mpsc::UnboundedReceiver<String>,
+    screen: mpsc::Receiver<String>,
 }
 
 /// What is written comes line by line.
-struct Paper(Vec<u8>, mpsc::UnboundedSender<String>);
+struct Paper(Vec<u8>, mpsc::Sender<String>);
 
 impl Write for Paper {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.extend_from_slice(bytes);
         while let Some(end) = self.0.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.0.drain(..=end).collect();
-            self.1.send(String::from_utf8(line).unwrap().trim_end().to_owned()).unwrap();
+            self.1.try_send(String::from_utf8(line).unwrap().trim_end().to_owned()).unwrap();
         }
         Ok(bytes.len())
     }
@@ -37,7 +37,7 @@ impl Write for Paper {
 impl Person {
     fn sit_down(url: &str, name: &'static str) -> Self {
         let (keyboard, lines) = mpsc::channel(1);
-        let (written, screen) = mpsc::unbounded_channel();
+        let (written, screen) = mpsc::channel(64);
         let client = Client::builder(url).build().unwrap();
         tokio::spawn(async move {
             talk(&client, name, "lobby", lines, &mut Paper(Vec::new(), written)).await.unwrap();

@@ -13,14 +13,14 @@ use tokio::{sync::mpsc, time::timeout};
 use crate::support::{Log, failure, pass};
 
 /// The server's ends of the connections that a client makes.
-struct Peer(mpsc::UnboundedReceiver<memory::MemoryTransport>);
+struct Peer(mpsc::Receiver<memory::MemoryTransport>);
 
 impl Peer {
     fn new() -> (Self, ClientBuilder) {
-        let (connected, connections) = mpsc::unbounded_channel();
+        let (connected, connections) = mpsc::channel(64);
         let connect = move || {
             let (here, there) = memory::pair(64);
-            connected.send(there).unwrap();
+            connected.try_send(there).unwrap();
             async { Ok(here) }
         };
         (Self(connections), Client::over(connector::from_fn(connect)).randomization_factor(0.0))

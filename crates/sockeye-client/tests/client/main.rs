@@ -1,5 +1,7 @@
 //! A client over transports in memory, with a real server at the other end, in virtual time.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[cfg(feature = "blocking")]
 mod blocking;
 mod coming;
@@ -12,3 +14,4 @@ mod reconnecting;
 #[cfg(feature = "engine")]
 mod sessions;
 mod support;
+mod together;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sockeye_client::{Client, ClientBuilder, ConnectError, DisconnectReason, Occurrence};
 use sockeye_server::{Data, Namespace, Recovery, Server};
 use sockeye_transport::{TransportError, connector, memory::MemoryTransport};
+use tokio::time::timeout;
 
 use crate::support::{Log, Wire, failure, pass, settle};
 
@@ -158,7 +159,7 @@ async fn whether_it_connects_again_can_be_changed() {
 
 #[tokio::test(start_paused = true)]
 async fn an_attempt_that_takes_too_long_is_given_up() {
-    let never = connector::from_fn(|| std::future::pending::<Result<MemoryTransport, TransportError>>());
+    let never = connector::from_fn(std::future::pending::<Result<MemoryTransport, TransportError>>);
     let client = Client::over(never).without_reconnection().build().unwrap();
     let begin = tokio::time::Instant::now();
 
@@ -190,4 +191,21 @@ async fn a_recovered_socket_has_missed_nothing() {
 
     assert!(socket.recovered() && socket.id() == id);
     assert_eq!(log.take(), ["0", "1", "2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_not_come_back_learns_that_the_connection_was_lost_before_the_server_had_answered() {
+    let log = Log::default();
+    let wire = Wire::to(Namespace::new("/"));
+    let client = wire.client().without_reconnection().build().unwrap();
+    let heard = log.clone();
+    let builder =
+        client.socket("/").on_connect_error(move |error: ConnectError| heard.note(error.to_string()));
+    wire.cut_after(0);
+
+    let error = failure(timeout(60 * SECOND, builder.connect()).await.unwrap());
+
+    assert!(matches!(error, ConnectError::Failed(_)), "{error}");
+    settle().await;
+    assert_eq!(log.take(), ["no connection: transport close"]);
 }

@@ -54,7 +54,7 @@ impl Wire {
 
     /// A client at the near end.
     pub(crate) fn client(&self) -> ClientBuilder {
-        Client::over(self.connector(|server, transport| server.accept(transport)))
+        Client::over(self.connector(Server::accept))
     }
 
     /// A client at the near end, with Engine.IO in between.

@@ -1,9 +1,11 @@
 //! A client over the network: HTTP, long-polling and WebSocket to our own server.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::time::Duration;
 
 use bytes::Bytes;
-use sockeye_client::{Ack, Client, Data, DisconnectReason, Occurrence, TransportName, engine};
+use sockeye_client::{Ack, Client, ConnectError, Data, DisconnectReason, Occurrence, TransportName, engine};
 use sockeye_server::{self as server, Args, Namespace, Server};
 use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 
@@ -16,7 +18,10 @@ async fn serve() -> (Server, String) {
             socket.emit("sum", &(1, 2)).timeout(MINUTE).ack::<u32>().await.map(Ack)
         })
     };
-    let server = Server::builder().namespace(namespace("/")).namespace(namespace("/a")).build();
+    listening(Server::builder().namespace(namespace("/")).namespace(namespace("/a")).build()).await
+}
+
+async fn listening(server: Server) -> (Server, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let engine = server.engine().clone();
@@ -51,12 +56,25 @@ async fn events_and_answers_go_both_ways_on_every_transport() {
 }
 
 #[tokio::test]
+async fn the_path_of_requests_may_be_another_one() {
+    let config = server::Config::new().path("/chat/");
+    let (_server, url) =
+        listening(Server::builder().config(config).namespace(Namespace::new("/")).build()).await;
+    let client = |path| Client::builder(&*url).path(path).without_reconnection().build().unwrap();
+
+    let socket = timeout(MINUTE, client("/chat").socket("/").connect()).await.unwrap().unwrap();
+    let elsewhere = timeout(MINUTE, client("/socket.io").socket("/").connect()).await.unwrap();
+
+    assert!(socket.is_connected() && matches!(elsewhere, Err(ConnectError::Failed(_))));
+}
+
+#[tokio::test]
 async fn nothing_is_lost_or_reordered_by_the_upgrade() {
     let (_server, url) = serve().await;
-    let (told, mut occurrences) = mpsc::unbounded_channel();
+    let (told, mut occurrences) = mpsc::channel(64);
     let builder = Client::builder(&*url).on_occurrence(move |occurrence| {
         if let Occurrence::Upgrade(name) = occurrence {
-            told.send(name.clone()).unwrap();
+            told.try_send(name.clone()).unwrap();
         }
     });
     let socket = builder.build().unwrap().socket("/").connect().await.unwrap();
@@ -71,10 +89,10 @@ async fn nothing_is_lost_or_reordered_by_the_upgrade() {
 #[tokio::test]
 async fn a_socket_is_connected_by_its_url() {
     let (server, url) = serve().await;
-    let (told, mut reasons) = mpsc::unbounded_channel();
+    let (told, mut reasons) = mpsc::channel(64);
 
     let socket = sockeye_client::connect(&format!("{url}/a")).await.unwrap();
-    socket.on("disconnect", move |reason: DisconnectReason| told.send(reason).unwrap());
+    socket.on("disconnect", move |reason: DisconnectReason| told.try_send(reason).unwrap());
     assert_eq!(socket.namespace().as_str(), "/a");
     server.of("/a").unwrap().disconnect(server::Closing::Connection).await.unwrap();
 

@@ -38,8 +38,12 @@ impl Config {
     }
 
     pub(crate) fn tell(&self, occurrence: impl FnOnce() -> Occurrence) {
-        if let Some(observer) = &self.0.observer {
-            observer(occurrence());
+        if self.0.observers.is_empty() {
+            return;
+        }
+        let occurrence = occurrence();
+        for observer in &self.0.observers {
+            observer(&occurrence);
         }
     }
 

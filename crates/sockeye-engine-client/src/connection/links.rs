@@ -6,7 +6,7 @@ use std::{
 };
 
 use sockeye_engine_codec::Revision;
-use sockeye_engine_proto::client::{CloseReason, Detach, LinkId, Session};
+use sockeye_engine_proto::client::{Detach, LinkId, Session};
 use sockeye_message::Message;
 use sockeye_transport::{ErrorKind, TransportError};
 
@@ -164,10 +164,7 @@ impl Connection {
         let closed = match &mut self.carrier {
             // Whether the server could be told makes no difference any more.
             Link::Stream(carrier) => carrier.poll_close(cx).map(drop),
-            Link::Polling(polling) => {
-                let is_wanted = self.session.close_reason() == Some(CloseReason::ForcedClose);
-                poll_farewell(&mut self.session, polling, is_wanted, cx)
-            }
+            Link::Polling(polling) => poll_farewell(&mut self.session, polling, cx),
             Link::Gone => return Poll::Ready(()),
         };
         if closed.is_pending() {
@@ -254,17 +251,12 @@ pub(super) fn flush_link(
     carrier.poll_flush(cx)
 }
 
-/// Tells the server that the session is over. If it `is_wanted` that it hears it, the poll that waits is left alone until
-/// it is answered: a server takes one that is given up for an error.
-fn poll_farewell(
-    session: &mut Session,
-    polling: &mut Polling,
-    is_wanted: bool,
-    cx: &mut Context<'_>,
-) -> Poll<()> {
+/// Tells the server that the session is over. The poll that waits is left alone until the server has taken that, for one
+/// that is given up before is an error to it; afterwards there is no telling whether it will ever be answered.
+fn poll_farewell(session: &mut Session, polling: &mut Polling, cx: &mut Context<'_>) -> Poll<()> {
     loop {
         if !polling.is_pushing() {
-            let Some(request) = session.poll_request() else { break };
+            let Some(request) = session.poll_request() else { return Poll::Ready(()) };
             polling.start(request, session.sid());
         }
         if ready!(polling.poll_push(cx)).is_err() {
@@ -272,5 +264,4 @@ fn poll_farewell(
         }
         session.handle_push_answered();
     }
-    if is_wanted && polling.is_polling() { polling.poll_answer(cx).map(drop) } else { Poll::Ready(()) }
 }

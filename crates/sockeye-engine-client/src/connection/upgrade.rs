@@ -134,7 +134,7 @@ impl Connection {
         if let Some(rare) = &mut self.rare
             && let Some(candidate) = rare.candidates.iter_mut().find(|candidate| candidate.name == name)
         {
-            cause = candidate.failure.take();
+            cause = candidate.failure.take().map(Arc::new);
         }
         // One that is connected is closed when its link is.
         self.take_candidate(|candidate| {

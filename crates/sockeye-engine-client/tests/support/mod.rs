@@ -83,7 +83,8 @@ pub(crate) fn observed(config: Config) -> (Config, mpsc::UnboundedReceiver<Occur
     #[allow(clippy::disallowed_methods, reason = "a test hears of few things")]
     let (sender, occurrences) = mpsc::unbounded_channel();
     let sender = Mutex::new(sender);
-    let config = config.with_observer(move |occurrence| drop(sender.lock().unwrap().send(occurrence)));
+    let config =
+        config.with_observer(move |occurrence| drop(sender.lock().unwrap().send(occurrence.clone())));
     (config, occurrences)
 }
 
