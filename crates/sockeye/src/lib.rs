@@ -82,7 +82,11 @@ pub use sockeye_server::{
 #[doc = include_str!("../../../docs/limits.md")]
 mod limits {}
 
-#[cfg(all(doctest, feature = "server"))]
+#[cfg(all(doctest, feature = "server", feature = "blocking", feature = "msgpack"))]
+#[doc = include_str!("../../../docs/client.md")]
+mod connecting {}
+
+#[cfg(all(doctest, feature = "server", feature = "blocking"))]
 #[doc = include_str!("../../../docs/migrating-from-node.md")]
 mod migrating {}
 

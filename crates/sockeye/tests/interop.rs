@@ -10,6 +10,8 @@ fn the_npm_client_is_served() {
     xtask("interop");
 }
 
+// The tests of the client against the servers of others are ignored one by one, in `foreign`.
+
 #[test]
 #[ignore = "needs Node.js and Chromium: cargo xtask browser"]
 fn two_tabs_of_a_browser_chat() {

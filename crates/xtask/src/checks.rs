@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::Command, time::Instant};
 use crate::{
     Failure, Workspace, browser,
     counts::Counts,
+    foreign::{self, Foreign},
     interop::{self, Against},
     layers, parity, program, suites,
     tools::{self, Tool},
@@ -29,6 +30,9 @@ pub(crate) fn run(workspace: &Workspace, suites_from: Option<PathBuf>) -> Result
         program::run_tests(&mut workspace.cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]))
     });
     report.foreign("interop", &[tools::NODE], || interop::run(workspace, Against::Sockeye));
+    for server in Foreign::ALL {
+        report.foreign(server.name(), server.needs(), || foreign::run(workspace, server));
+    }
     report.foreign("browser", &[tools::NODE, tools::CHROMIUM], || browser::run(workspace));
     match suites_from {
         Some(folder) => report.test("suites", || suites::run(workspace, &folder)),

@@ -5,11 +5,13 @@ mod checks;
 mod counts;
 mod demo;
 mod failure;
+mod foreign;
 mod interop;
 mod layers;
 mod npm;
 mod parity;
 mod program;
+mod python;
 mod server;
 mod suites;
 mod tools;
@@ -42,6 +44,7 @@ fn run(arguments: &[&str]) -> Result<(), Failure> {
         ["check-parity"] => parity::run(&workspace),
         ["interop"] => interop::run(&workspace, interop::Against::Sockeye)?.all_passed(),
         ["interop", "--reference"] => interop::run(&workspace, interop::Against::Reference)?.all_passed(),
+        ["foreign"] => foreign::run_all(&workspace)?.all_passed(),
         ["browser"] => browser::run(&workspace)?.all_passed(),
         ["official-suites", "--from", folder] => {
             suites::run(&workspace, &PathBuf::from(folder))?.all_passed()
@@ -63,11 +66,13 @@ cargo xtask <command>
   check-layers                which crate uses which, against .ci/layers
   check-parity                the tables of docs/parity.md, and that the tests they name exist
   interop [--reference]       the npm client against our server, or against the reference server
+  foreign                     our client against npm's socket.io, python-socketio and socketioxide
   browser                     the chat in headless Chromium
   official-suites --from DIR  the official protocol suites, from a checkout of socketio/socket.io,
                               socketio/engine.io-protocol or socketio/socket.io-protocol
 
-`test` installs what it does not find: npm packages, and as root Debian's nodejs, npm and chromium.";
+`test` installs what it does not find: packages of npm and PyPI, and as root Debian's nodejs, npm, python3
+and chromium.";
 
 const NO_SUITES: &str = "\
 no suites were run: the official suites are not part of this repository.

@@ -1,4 +1,5 @@
-// The app of `interop-fixture` on the reference server: it shows that the tests themselves are right.
+// The app of `interop-fixture` on the reference server: it shows that the tests themselves are right. The tests of the client,
+// `tests/foreign`, talk to it as well.
 
 import { Server } from "socket.io";
 import msgpack from "socket.io-msgpack-parser";
@@ -17,6 +18,7 @@ const io = new Server({
   allowEIO3: process.env.ALLOW_EIO3 === "1",
   cors: { origin: "*" },
   perMessageDeflate: perMessageDeflate(),
+  ...(process.env.TRANSPORTS && { transports: process.env.TRANSPORTS.split(",") }),
   ...(process.env.FORMAT && { parser: parsers[process.env.FORMAT] }),
   ...(process.env.RECOVERY === "1" && { connectionStateRecovery: {} }),
 });
@@ -54,6 +56,8 @@ function talk(socket) {
     ups.count++;
   });
   socket.on("ups", (ack) => ack(ups.count, ups.inOrder));
+  let tries = 0;
+  socket.on("third-time", (ack) => ++tries >= 3 && ack(tries));
   socket.on("volatile", (count, ack) => {
     for (let number = 0; number < count; number++) socket.volatile.emit("volatile", number);
     ack(count);
