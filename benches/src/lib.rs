@@ -1,1 +1,4 @@
-//! The servers and programs that measure sockeye.
+//! What the programs of this folder have in common.
+
+pub mod load;
+pub mod process;
