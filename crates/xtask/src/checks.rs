@@ -56,6 +56,11 @@ fn lints(workspace: &Workspace) -> Result<(), Failure> {
             ["clippy", "--quiet", "--package", &package, "--no-default-features", "--", "-D", "warnings"];
         program::run(&mut workspace.cargo(bare))?;
     }
+    // Whoever runs an example builds it without what others ask of the same dependencies.
+    for example in workspace.examples()? {
+        let alone = ["clippy", "--quiet", "--package", &example, "--", "-D", "warnings"];
+        program::run(&mut workspace.cargo(alone))?;
+    }
     Ok(())
 }
 

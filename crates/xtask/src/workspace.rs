@@ -31,6 +31,15 @@ impl Workspace {
         self.root.join(below_root)
     }
 
+    /// The examples, by the names of their folders, which are those of their packages.
+    pub(crate) fn examples(&self) -> Result<Vec<String>, Failure> {
+        let folder = self.path("examples");
+        let entries = std::fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let entries = entries.map_err(Failure::at(&folder))?;
+        let folders = entries.iter().filter(|entry| entry.path().is_dir());
+        Ok(folders.filter_map(|folder| folder.file_name().into_string().ok()).collect())
+    }
+
     /// A program of the workspace, once it is built.
     pub(crate) fn binary(&self, name: &str) -> PathBuf {
         self.binaries.join(name)
