@@ -20,12 +20,14 @@ const PROGRAMS = {
 };
 const SCENARIOS = [
   { name: "echo with acknowledgement, one in flight", figures: ["cpu", "user"], env: { WINDOW: 1 } },
+  // rust_socketio draws the ids of acknowledgements from a thousand, and loses those that meet.
+  { name: "echo with acknowledgement, 16 in flight", figures: ["cpu", "user"], env: { WINDOW: 16 }, isAlone: true },
   { name: "echo without, one in flight", figures: ["cpu", "user"], env: { WINDOW: 1, ACKS: 0 } },
   { name: "echo without, 16 in flight", figures: ["cpu", "user"], env: { WINDOW: 16, ACKS: 0 } },
   { name: "a connection at rest", figures: ["memory"], env: { WINDOW: 0, CONNECTIONS: 2000 } },
 ];
 const AIMS = { cpu: 0.6, memory: 0.25 };
-const UNITS = { cpu: "µs", user: "µs in user mode", memory: "B" };
+const UNITS = { cpu: "ns", user: "ns in user mode", memory: "B" };
 
 // The load on a core of its own, where there are two.
 const pinned = (core, program) => ["taskset", ["-c", core, program]];
@@ -38,17 +40,22 @@ try {
   server.kill();
 }
 
-async function compare({ name, figures, env }) {
+async function compare({ name, figures, env, isAlone }) {
   const runs = { ours: [], theirs: [] };
   for (let round = 0; round < ROUNDS; round++) {
-    for (const who of Object.keys(PROGRAMS)) runs[who].push(await run(PROGRAMS[who], env));
+    runs.ours.push(await run(PROGRAMS.ours, env));
+    if (!isAlone) runs.theirs.push(await run(PROGRAMS.theirs, env));
   }
   for (const figure of figures) {
     const [ours, theirs] = [runs.ours, runs.theirs].map((of) => of.map((run) => run[figure]));
+    if (isAlone) {
+      console.log(`${name}: ${median(ours)} ${UNITS[figure]}, ours alone`);
+      continue;
+    }
     const ratios = ours.map((value, round) => value / theirs[round]);
     const aim = AIMS[figure] ? `, at most ${AIMS[figure]} is the aim` : "";
     console.log(
-      `${name}: ${median(ours).toFixed(1)} to ${median(theirs).toFixed(1)} ${UNITS[figure]}, ratio ` +
+      `${name}: ${median(ours)} to ${median(theirs)} ${UNITS[figure]}, ratio ` +
         `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})${aim}`,
     );
   }

@@ -79,10 +79,7 @@ async fn measure<C: Connection>(settings: Settings) -> Figures {
     let _first = C::connect(&settings.url, counts.clone()).await;
     sleep(REST).await;
     let before = process::memory();
-    let mut connections = Vec::new();
-    for _ in 0..settings.connections {
-        connections.push(Arc::new(C::connect(&settings.url, counts.clone()).await));
-    }
+    let connections = connect_all::<C>(&settings, &counts).await;
     sleep(REST).await;
     let grown = process::memory().saturating_sub(before);
     let memory = grown.checked_div(settings.connections as u64).unwrap_or_default();
@@ -101,12 +98,23 @@ async fn measure<C: Connection>(settings: Settings) -> Figures {
     sleep(settings.time).await;
     let (end, after) = (process::cpu_time(), counts.right.load(Ordering::Relaxed));
     let wrong = counts.wrong.load(Ordering::Relaxed);
-    Figures {
-        memory,
-        echoes: after - before,
-        wrong,
-        cpu: [0, 1].map(|at: usize| end[at].saturating_sub(begin[at])),
+    let cpu = [0, 1].map(|mode: usize| end[mode].saturating_sub(begin[mode]));
+    Figures { memory, echoes: after - before, wrong, cpu }
+}
+
+/// Some at a time: a library that leaves Nagle's algorithm on waits a while for each.
+async fn connect_all<C: Connection>(settings: &Settings, counts: &Arc<Counts>) -> Vec<Arc<C>> {
+    let mut connections = Vec::new();
+    let mut connecting = JoinSet::new();
+    for left in (0..settings.connections).rev() {
+        let (url, counts) = (settings.url.clone(), counts.clone());
+        connecting.spawn(async move { C::connect(&url, counts).await });
+        while connecting.len() > if left == 0 { 0 } else { AT_ONCE } {
+            let connected = connecting.join_next().await.expect("there is one");
+            connections.push(Arc::new(connected.expect("a connection")));
+        }
     }
+    connections
 }
 
 async fn ask<C: Connection>(connection: Arc<C>, counts: Arc<Counts>) {
@@ -131,16 +139,18 @@ impl Counts {
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { memory, echoes, wrong, cpu } = self;
-        #[expect(clippy::cast_precision_loss, reason = "nobody counts so many echoes")]
-        let [user, kernel] = cpu.map(|time| time.as_secs_f64() * 1e6 / (*echoes).max(1) as f64);
+        let [user, kernel] = cpu.map(|time| time.as_nanos() / u128::from(*echoes).max(1));
         write!(f, r#"{{"memory":{memory},"echoes":{echoes},"wrong":{wrong},"#)?;
-        write!(f, r#""user":{user:.3},"kernel":{kernel:.3},"cpu":{:.3}}}"#, user + kernel)
+        write!(f, r#""user":{user},"kernel":{kernel},"cpu":{}}}"#, user + kernel)
     }
 }
 
 fn setting<T: FromStr>(name: &str, otherwise: T) -> T {
     env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
 }
+
+/// How many connect at the same time.
+const AT_ONCE: usize = 16;
 
 /// How long things are left to settle.
 const REST: Duration = Duration::from_secs(1);
