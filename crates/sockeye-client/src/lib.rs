@@ -65,6 +65,6 @@ pub use sockeye_event::{
 };
 pub use sockeye_parser::{Args, ArgsError, EncodeError, EventName, Format, Json, NamespaceName, SocketId};
 pub use sockeye_proto::client::{Config as ConnectionConfig, DisconnectReason, Overflow};
-pub use sockeye_transport::{Connector, Transport, TransportName};
+pub use sockeye_transport::{Connector, Transport, TransportName, connector};
 #[cfg(feature = "engine")]
 pub use {client::connect, sockeye_engine_client as engine};

@@ -9,7 +9,7 @@ use sockeye_parser::{Args, EncodeError, EventName, NamespaceName};
 use crate::{ConnectError, Socket, auth::Auth, shared::Shared};
 
 /// A socket that is about to be. Its handlers are there before the first event.
-#[must_use = "a builder does nothing until `connect` or `start` is called"]
+#[must_use = "a builder does nothing until `connect`, `start` or `build` is called"]
 pub struct SocketBuilder {
     socket: Socket,
     auth: Option<Result<Auth, EncodeError>>,
@@ -124,6 +124,27 @@ impl SocketBuilder {
         let socket = self.prepared()?;
         socket.start();
         Ok(socket)
+    }
+
+    /// The socket, which connects when it is told to; the reference's `autoConnect: false`. What is emitted before is kept.
+    ///
+    /// ```
+    /// # use sockeye_client::{Client, ConnectError};
+    /// # async fn example(client: Client) -> Result<(), ConnectError> {
+    /// let news = client.socket("/news").build()?;
+    /// let mut events = news.events(64);
+    /// news.connect().await?;
+    /// while let Some(event) = events.next().await {
+    ///     println!("{}", event.name());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If what was given as [`auth`](Self::auth) has no form on the wire.
+    pub fn build(self) -> Result<Socket, ConnectError> {
+        self.prepared()
     }
 
     fn prepared(self) -> Result<Socket, ConnectError> {

@@ -114,6 +114,21 @@ async fn a_loop_gets_every_event_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_loop_that_is_there_before_the_socket_connects_misses_nothing() {
+    let wire = Wire::to(Namespace::new("/").on_connect(async |socket: server::Socket| {
+        socket.emit("welcome", "hello").await.unwrap();
+    }));
+    let socket = wire.client().build().unwrap().socket("/").build().unwrap();
+    let mut events = socket.events(4);
+    settle().await;
+    assert_eq!(wire.attempts(), 0);
+
+    socket.connect().await.unwrap();
+
+    assert_eq!(events.next().await.unwrap().data::<String>().unwrap(), "hello");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_loop_answers_the_server() {
     let wire = Wire::to(Namespace::new("/").on("ask", async |socket: server::Socket| {
         socket.emit("sum", &vec![1, 2, 3]).ack::<i64>().await.map(Ack)
