@@ -1,10 +1,8 @@
 //! What carries a session: long-polling, a WebSocket, or a transport of the application's.
 //!
-//! The kinds that are shipped stand in an enum, so that the common path has no virtual call. Packets are put on the wire
-//! here, each kind in the way that is cheapest for it; what is polled for stands in `polling`.
+//! Packets are put on the wire here, by each kind in the way that is cheapest for it; what is polled for stands in `polling`.
 
 use std::{
-    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -14,23 +12,16 @@ use futures_sink::Sink;
 use sockeye_engine_codec::{Packet, Revision};
 use sockeye_engine_proto::client::Transmit;
 use sockeye_message::{Message, Prepared};
-use sockeye_transport::{BoxTransport, TransportError};
+use sockeye_transport::{BoxTransport, Known, TransportError};
 use sockeye_websocket::{DeflateAgreement, SharedFrame, WebSocket};
-use tokio::net::TcpStream;
 
 use crate::{Config, dial::Stream};
 
 /// A stream of packets, and how binary content travels on it.
+#[derive(Debug)]
 pub(crate) struct Carrier {
-    kind: Kind,
+    transport: Known<WebSocket<Stream>>,
     binary: Binary,
-}
-
-enum Kind {
-    Tcp(WebSocket<TcpStream>),
-    #[cfg(feature = "tls")]
-    Tls(Box<WebSocket<Stream>>),
-    Other(BoxTransport),
 }
 
 /// How binary content travels to a server.
@@ -52,57 +43,31 @@ impl Carrier {
         deflate: Option<&DeflateAgreement>,
     ) -> Self {
         let (max, fragments) = (config.session().max_payload(), config.max_message_fragments());
-        let kind = match stream {
-            Stream::Tcp(tcp) => Kind::Tcp(WebSocket::client(tcp, read, max, fragments).with_deflate(deflate)),
-            #[cfg(feature = "tls")]
-            stream @ Stream::Tls(_) => {
-                Kind::Tls(Box::new(WebSocket::client(stream, read, max, fragments).with_deflate(deflate)))
-            }
-        };
-        Self { kind, binary: config.binary() }
+        let socket = WebSocket::client(stream, read, max, fragments).with_deflate(deflate);
+        Self { transport: Known::This(Box::new(socket)), binary: config.binary() }
     }
 
     pub(crate) fn other(transport: BoxTransport, config: &Config) -> Self {
-        Self { kind: Kind::Other(transport), binary: config.binary() }
+        Self { transport: Known::Other(transport), binary: config.binary() }
     }
 
     pub(crate) fn poll_next(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Message, TransportError>>> {
-        match &mut self.kind {
-            Kind::Tcp(socket) => Pin::new(socket).poll_next(cx),
-            #[cfg(feature = "tls")]
-            Kind::Tls(socket) => Pin::new(&mut **socket).poll_next(cx),
-            Kind::Other(transport) => transport.as_mut().poll_next(cx),
-        }
+        Pin::new(&mut self.transport).poll_next(cx)
     }
 
     pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        match &mut self.kind {
-            Kind::Tcp(socket) => Pin::new(socket).poll_ready(cx),
-            #[cfg(feature = "tls")]
-            Kind::Tls(socket) => Pin::new(&mut **socket).poll_ready(cx),
-            Kind::Other(transport) => transport.as_mut().poll_ready(cx),
-        }
+        Pin::new(&mut self.transport).poll_ready(cx)
     }
 
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        match &mut self.kind {
-            Kind::Tcp(socket) => Pin::new(socket).poll_flush(cx),
-            #[cfg(feature = "tls")]
-            Kind::Tls(socket) => Pin::new(&mut **socket).poll_flush(cx),
-            Kind::Other(transport) => transport.as_mut().poll_flush(cx),
-        }
+        Pin::new(&mut self.transport).poll_flush(cx)
     }
 
     pub(crate) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        match &mut self.kind {
-            Kind::Tcp(socket) => Pin::new(socket).poll_close(cx),
-            #[cfg(feature = "tls")]
-            Kind::Tls(socket) => Pin::new(&mut **socket).poll_close(cx),
-            Kind::Other(transport) => transport.as_mut().poll_close(cx),
-        }
+        Pin::new(&mut self.transport).poll_close(cx)
     }
 
     pub(crate) fn send(&mut self, transmit: Transmit) -> Result<(), TransportError> {
@@ -120,51 +85,29 @@ impl Carrier {
 
     /// Sends a message packet with this content.
     fn send_content(&mut self, content: Message) -> Result<(), TransportError> {
-        let prefix = V4.prefix(&content).as_bytes();
-        match &mut self.kind {
-            Kind::Tcp(socket) => socket.start_send_parts((&content).into(), prefix, content.into_bytes()),
-            #[cfg(feature = "tls")]
-            Kind::Tls(socket) => socket.start_send_parts((&content).into(), prefix, content.into_bytes()),
-            Kind::Other(transport) => transport.as_mut().start_send(V4.encode(&Packet::Message(content))),
+        match &mut self.transport {
+            Known::This(socket) => {
+                let prefix = V4.prefix(&content).as_bytes();
+                socket.start_send_parts((&content).into(), prefix, content.into_bytes())
+            }
+            Known::Other(transport) => transport.as_mut().start_send(V4.encode(&Packet::Message(content))),
         }
     }
 
     /// Sends a message packet that says itself whether it may be compressed.
     fn send_prepared(&mut self, prepared: &Prepared) -> Result<(), TransportError> {
-        let frame = match prepared.message() {
-            Message::Text(_) => &TEXT_FRAME,
-            Message::Binary(_) => &BINARY_FRAME,
-        };
-        match &mut self.kind {
-            Kind::Tcp(socket) => socket.start_send_shared(frame, prepared),
-            #[cfg(feature = "tls")]
-            Kind::Tls(socket) => socket.start_send_shared(frame, prepared),
-            Kind::Other(transport) => {
-                let packet = Packet::Message(prepared.message().clone());
-                transport.as_mut().start_send(V4.encode(&packet))
+        let content = prepared.message();
+        match (&mut self.transport, content) {
+            (Known::This(socket), Message::Text(_)) => socket.start_send_shared(&TEXT_FRAME, prepared),
+            (Known::This(socket), Message::Binary(_)) => socket.start_send_shared(&BINARY_FRAME, prepared),
+            (Known::Other(transport), _) => {
+                transport.as_mut().start_send(V4.encode(&Packet::Message(content.clone())))
             }
         }
     }
 
     fn send_message(&mut self, message: Message) -> Result<(), TransportError> {
-        match &mut self.kind {
-            Kind::Tcp(socket) => Pin::new(socket).start_send(message),
-            #[cfg(feature = "tls")]
-            Kind::Tls(socket) => Pin::new(&mut **socket).start_send(message),
-            Kind::Other(transport) => transport.as_mut().start_send(message),
-        }
-    }
-}
-
-impl fmt::Debug for Carrier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match &self.kind {
-            Kind::Tcp(_) => "Tcp",
-            #[cfg(feature = "tls")]
-            Kind::Tls(_) => "Tls",
-            Kind::Other(_) => "Other",
-        };
-        f.debug_tuple("Carrier").field(&kind).finish()
+        Pin::new(&mut self.transport).start_send(message)
     }
 }
 

@@ -68,7 +68,6 @@ pub struct Connection {
 }
 
 /// What the session speaks on.
-#[allow(clippy::large_enum_variant, reason = "most sessions are on a stream for most of their lives")]
 #[derive(Debug)]
 pub(crate) enum Link {
     Stream(Carrier),

@@ -29,7 +29,7 @@ pub(super) struct Candidate {
 
 enum Step {
     Connecting(Connecting),
-    Linked(LinkId, Box<Carrier>),
+    Linked(LinkId, Carrier),
     Failed,
 }
 
@@ -58,7 +58,7 @@ impl Connection {
             let moved = match &mut candidate.step {
                 Step::Connecting(connecting) => match connecting.as_mut().poll(cx) {
                     Poll::Ready(Ok((kind, carrier))) => match self.session.handle_attach(kind) {
-                        Ok(link) => Some(Step::Linked(link, Box::new(carrier))),
+                        Ok(link) => Some(Step::Linked(link, carrier)),
                         // It is closed by being dropped.
                         Err(_) => Some(Step::Failed),
                     },
@@ -120,7 +120,7 @@ impl Connection {
         if let Some(Step::Linked(link, carrier)) = self.take_candidate(|candidate| candidate.is_on(link)) {
             self.link = link;
             // The requests of long-polling have all come back; the connections that were kept for more end with this.
-            self.carrier = Link::Stream(*carrier);
+            self.carrier = Link::Stream(carrier);
             self.is_clear = false;
             self.is_stuck = false;
             self.is_upgraded = true;
