@@ -70,11 +70,6 @@ impl Polling {
         self.push.is_some()
     }
 
-    /// Whether a poll is on its way.
-    pub(crate) fn is_polling(&self) -> bool {
-        self.poll.is_some()
-    }
-
     /// Ready when the request that carries packets has been answered. It is pending without one.
     pub(crate) fn poll_push(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), RequestError>> {
         let Some(flight) = &mut self.push else { return Poll::Pending };
@@ -128,7 +123,7 @@ impl Polling {
 impl fmt::Debug for Polling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Polling")
-            .field("is_polling", &self.is_polling())
+            .field("is_polling", &self.poll.is_some())
             .field("is_pushing", &self.is_pushing())
             .finish_non_exhaustive()
     }

@@ -139,9 +139,7 @@ impl Requests {
             add("sid", sid);
         }
         // The port is written out, for proxies are asked for one in any case.
-        let host = self.url.host();
-        let (open, close) = if host.contains(':') { ("[", "]") } else { ("", "") };
-        format!("{}://{open}{host}{close}:{}{target}", self.url.scheme(), self.url.port()).parse().ok()
+        (self.url.origin() + &target).parse().ok()
     }
 
     fn add_cookies(&self, headers: &mut HeaderMap) {

@@ -91,10 +91,6 @@ impl Url {
         if self.port == self.scheme.port() { host } else { format!("{host}:{}", self.port) }
     }
 
-    pub(crate) fn scheme(&self) -> &'static str {
-        self.scheme.as_str()
-    }
-
     fn bracketed_host(&self) -> String {
         if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.to_string() }
     }
