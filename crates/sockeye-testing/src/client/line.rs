@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use futures_util::{SinkExt, StreamExt};
-use serde_derive::Deserialize;
 use sockeye_engine_codec::{self as engine, Revision, Signal};
 use sockeye_parser::{
-    AckId, Args, Decoder, Encoded, EventName, Format, Limits, NamespaceName, Packet, SocketId,
+    Accepted, AckId, Args, Decoder, Encoded, EventName, Format, Limits, NamespaceName, Packet,
 };
 use sockeye_transport::{Message, memory::MemoryTransport};
 use tokio::sync::{mpsc, oneshot};
@@ -152,8 +151,8 @@ impl Line {
     fn bring(&mut self, packet: Packet) -> Turn {
         match packet {
             Packet::Connect { namespace, auth } => {
-                let id = id(auth.as_ref()).ok_or(DisconnectCause::ParseError)?;
-                self.seats.tell(&namespace, Incoming::Joined(id));
+                let accepted = auth.as_ref().and_then(Accepted::of).ok_or(DisconnectCause::ParseError)?;
+                self.seats.tell(&namespace, Incoming::Joined(accepted.id));
             }
             Packet::ConnectError { namespace, error } => self.seats.end(&namespace, Incoming::Refused(error)),
             Packet::Disconnect { namespace } => {
@@ -166,15 +165,4 @@ impl Line {
         }
         Ok(())
     }
-}
-
-/// The id that the server gives a client.
-fn id(auth: Option<&Args>) -> Option<SocketId> {
-    #[derive(Deserialize)]
-    struct Accepted {
-        sid: String,
-    }
-
-    let Accepted { sid } = auth?.parse().ok()?;
-    Some(sid.into())
 }
