@@ -384,14 +384,7 @@ impl Shared {
         self.lock().machine.authenticate(namespace, auth);
     }
 
-    /// The sockets that would be connected if there were a connection.
-    pub(crate) fn wanting(&self) -> Vec<Arc<Inner>> {
-        let core = self.lock();
-        let active = core.seats.iter().filter(|(name, _)| core.machine.is_active(name));
-        active.filter_map(|(_, seat)| seat.upgrade()).collect()
-    }
-
-    /// Those of them that are not in yet.
+    /// The sockets that want to be in and are not.
     pub(crate) fn joining(&self) -> Vec<Arc<Inner>> {
         let core = self.lock();
         let is_joining = |name| core.machine.is_active(name) && !core.machine.is_connected(name);

@@ -159,7 +159,7 @@ impl Task {
         tracing::debug!(%error, "no connection");
         self.tell(&Occurrence::Error(error.clone()));
         let pause = self.next_pause();
-        for socket in self.shared.wanting() {
+        for socket in self.shared.joining() {
             socket.note_failed(&error, pause.is_none());
             self.live(&socket, CONNECT_ERROR, cx);
         }
