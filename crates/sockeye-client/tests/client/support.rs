@@ -110,6 +110,7 @@ impl Wire {
     }
 
     /// Nothing gets through any more, and nobody is told.
+    #[cfg(feature = "engine")]
     pub(crate) fn go_still(&self) {
         self.0.is_still.store(true, Ordering::Relaxed);
     }
