@@ -1,0 +1,8 @@
+//! Cases.
+
+use super::Server;
+use crate::case::Case;
+
+pub(super) fn cases() -> Vec<Case<Server>> {
+    Vec::new()
+}
