@@ -1,8 +1,11 @@
-//! Cases.
+//! Engine.IO, revision 3.
+
+mod heartbeat;
+mod payload;
 
 use super::Server;
 use crate::case::Case;
 
 pub(super) fn cases() -> Vec<Case<Server>> {
-    Vec::new()
+    [heartbeat::cases(), payload::cases()].concat()
 }

@@ -161,7 +161,8 @@ impl Session {
         echo::fence(&mut &*self, self.profile()).await
     }
 
-    /// Makes the server answer an echo: of a Socket.IO server it enters `/`, once.
+    /// Makes the server answer an echo: of a Socket.IO server it enters `/`, once. Cases that take longer than a moment
+    /// begin so, for a Socket.IO server closes a session that has entered no namespace after a while.
     ///
     /// # Errors
     /// [`Failure::Departed`](crate::Failure::Departed) if it is not let in.

@@ -30,6 +30,10 @@ pub struct Event {
     pub args: Value,
     /// The number under which it wants to be acknowledged.
     pub ack: Option<u64>,
+    /// Where it stands among all that the server sent, if that recovers sessions: the string behind the arguments of
+    /// an event that wants no acknowledgement. Of a volatile event, which has none, it is the last argument if that is
+    /// a string.
+    pub offset: Option<String>,
 }
 
 impl Socket {
@@ -138,16 +142,17 @@ impl Socket {
         self.session.next_packet(&self.namespace).await
     }
 
-    /// The next packet, which must be an event.
+    /// The next packet, which must be an event. The offset that a server which recovers sessions adds to its events
+    /// stands apart from the arguments.
     ///
     /// # Errors
     /// [`Failure::Departed`] with what came instead.
     pub async fn next_event(&self) -> Verdict<Event> {
-        let packet = self.next().await?;
+        let (packet, offset) = self.take_offset(self.next().await?);
         let Some((name, args)) = packet.as_event() else {
             return Err(Failure::departed("an event", format!("{packet} came")));
         };
-        Ok(Event { name: name.to_owned(), args, ack: packet.ack })
+        Ok(Event { name: name.to_owned(), args, ack: packet.ack, offset })
     }
 
     /// Expects exactly this event next.
@@ -181,13 +186,13 @@ impl Socket {
         self.expect_packet(&Packet::new(Kind::Ack, &self.namespace).with_ack(ack).with_data(args)).await
     }
 
-    /// Expects exactly this packet next.
+    /// Expects exactly this packet next, the offset of an event aside.
     ///
     /// # Errors
     /// [`Failure::Departed`] with what came instead.
     pub async fn expect_packet(&self, expected: &Packet) -> Verdict {
         let came = self.next().await?;
-        if came == *expected {
+        if came == *expected || self.take_offset(came.clone()).0 == *expected {
             return Ok(());
         }
         Err(Failure::departed(expected.to_string(), format!("{came} came")))
@@ -265,6 +270,16 @@ impl Socket {
     /// The session below.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    fn take_offset(&self, mut packet: Packet) -> (Packet, Option<String>) {
+        let has_offsets = self.connected["pid"].is_string();
+        if !has_offsets || packet.kind != Kind::Event || packet.ack.is_some() {
+            return (packet, None);
+        }
+        let data = packet.data.as_mut().and_then(Value::as_array_mut);
+        let last = data.and_then(|data| data.pop_if(|last| last.is_string()));
+        (packet, last.and_then(|last| last.as_str().map(str::to_owned)))
     }
 }
 
