@@ -44,3 +44,7 @@ pub use report::Report;
 pub use server::{Server, server};
 pub use suite::{Suite, SuiteError};
 pub use verdict::{Failure, Verdict};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

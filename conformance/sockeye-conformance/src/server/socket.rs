@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -247,6 +248,23 @@ impl Socket {
         self.ask("leave", json!([room])).await.map(drop)
     }
 
+    /// Why the socket of an id went, by the profile's `reason-of`: asked again and again until the server has noticed.
+    ///
+    /// # Errors
+    /// [`Failure::Departed`] if it has not within the patience.
+    pub async fn reason_of(&self, id: &str) -> Verdict<String> {
+        let watch = self.session.server().watch();
+        let deadline = Instant::now() + watch.patience;
+        while Instant::now() < deadline {
+            let answer = self.ask("reason-of", json!([id])).await?;
+            if let Some(reason) = answer[0].as_str() {
+                return Ok(reason.to_owned());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Err(Failure::departed(format!("a reason why {id} went"), "it is still there"))
+    }
+
     /// Its id; empty in revision 4 of Socket.IO, where the server does not tell.
     pub fn id(&self) -> &str {
         self.connected["sid"].as_str().unwrap_or_default()
@@ -290,3 +308,6 @@ fn asking(namespace: &str, auth: Option<Value>) -> Packet {
         None => packet,
     }
 }
+
+/// Between two questions whether something has happened.
+const PAUSE: Duration = Duration::from_millis(20);
