@@ -2,6 +2,8 @@
 
 mod made_up;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use made_up::{Nothing, suite};
 use sockeye_conformance::report::{Format, Standing};
 use sockeye_conformance::{Case, ExpectedFailures, Failure, Feature, Features, Report, SuiteError, Verdict};
@@ -17,6 +19,16 @@ async fn fails(subject: &Nothing) -> Verdict {
 
 async fn breaks(_: &Nothing) -> Verdict {
     panic!("a case with a fault");
+}
+
+async fn fails_while_slow(subject: &Nothing) -> Verdict {
+    static IS_SLOW: AtomicBool = AtomicBool::new(true);
+    if IS_SLOW.swap(false, Ordering::Relaxed) { fails_slowly(subject).await } else { Ok(()) }
+}
+
+async fn fails_slowly(subject: &Nothing) -> Verdict {
+    subject.watch.note_late("a ping was answered late");
+    Err(Failure::came("nothing"))
 }
 
 fn cases() -> Vec<Case<Nothing>> {
@@ -90,6 +102,21 @@ async fn a_case_that_panics_is_one_failure() {
     let report = suite(cases, Features::all()).run().await.expect("nothing is out of reach");
 
     assert_eq!((report.count(Standing::Failed), report.count(Standing::Passed)), (1, 1));
+}
+
+#[tokio::test]
+async fn a_case_that_failed_on_a_slow_machine_is_run_again() {
+    let cases = vec![
+        Case::must("made.slow")
+            .expects("it fails at first, while this machine is slow")
+            .checks(fails_while_slow),
+        Case::must("made.always").expects("it fails however often it is run").checks(fails_slowly),
+    ];
+
+    let report = suite(cases, Features::all()).run().await.expect("nothing is out of reach");
+
+    let tries: Vec<_> = report.lines.iter().map(|line| (line.standing(), line.outcome.tries)).collect();
+    assert_eq!(tries, [(Standing::Passed, 2), (Standing::Failed, 3)]);
 }
 
 #[tokio::test]
