@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{Revision, Session, random_word};
+use crate::feature::Feature;
 use crate::verdict::{Failure, Verdict};
 use crate::wire::packet::{Kind, Packet};
 
@@ -192,7 +193,7 @@ impl Socket {
     /// # Errors
     /// [`Failure::Departed`] with what came instead.
     pub async fn expect_packet(&self, expected: &Packet) -> Verdict {
-        let came = self.next().await?;
+        let came = self.next().await.map_err(|failure| failure.instead_of(expected.to_string()))?;
         if came == *expected || self.take_offset(came.clone()).0 == *expected {
             return Ok(());
         }
@@ -290,9 +291,14 @@ impl Socket {
         &self.session
     }
 
+    /// In revision 4 of Socket.IO the server adds offsets as well, and does not tell.
+    fn has_offsets(&self) -> bool {
+        let is_old = self.session.handshake().revision == Revision::V3;
+        self.connected["pid"].is_string() || (is_old && self.session.server().has(Feature::Recovery))
+    }
+
     fn take_offset(&self, mut packet: Packet) -> (Packet, Option<String>) {
-        let has_offsets = self.connected["pid"].is_string();
-        if !has_offsets || packet.kind != Kind::Event || packet.ack.is_some() {
+        if !self.has_offsets() || packet.kind != Kind::Event || packet.ack.is_some() {
             return (packet, None);
         }
         let data = packet.data.as_mut().and_then(Value::as_array_mut);
