@@ -1,0 +1,101 @@
+//! A WebSocket that wants to carry a session that polls: `2probe`, `3probe`, `5`.
+
+use std::sync::Arc;
+
+use sockeye_conformance::wire::Message;
+use sockeye_conformance::wire::websocket::Frame;
+use tokio::time::{interval, timeout};
+
+use super::frames::{Broken, Came, Frames};
+use super::session::State;
+use super::websocket::Socket;
+use super::{Reason, Session, Transport};
+use crate::fault::Fault;
+use crate::figures::{RELEASE_INTERVAL, UPGRADE_TIMEOUT};
+
+/// Whether it has become what carries the session. Otherwise the session goes on as it was.
+pub(super) async fn wins(session: &Arc<Session>, socket: &mut Socket) -> bool {
+    let is_first = session.change(|state| {
+        let polls = state.transport == Transport::Polling || session.is(Fault::WebSocketTakenOver);
+        polls && state.end.is_none() && !std::mem::replace(&mut state.has_candidate, true)
+    });
+    if !is_first {
+        return false;
+    }
+    let trying = async {
+        tokio::select! {
+            won = is_upgraded(session, socket) => won,
+            () = session.until(|state| state.end.is_some()) => false,
+        }
+    };
+    let has_won = timeout(UPGRADE_TIMEOUT, trying).await.unwrap_or(false);
+    session.change(|state| {
+        state.has_candidate = false;
+        state.is_probed = false;
+        state.is_released = false;
+    });
+    if !has_won {
+        if session.is(Fault::FailedCandidateClosesTheSession) {
+            session.fail(Reason::TransportError);
+        }
+        return false;
+    }
+    session.change(switch);
+    true
+}
+
+async fn is_upgraded(session: &Arc<Session>, socket: &mut Socket) -> bool {
+    let Ok(first) = message(socket).await else { return false };
+    if session.is(Fault::UpgradeWithoutProbeTaken) && first.as_text() == Some("5") {
+        return true;
+    }
+    let is_probe = first.as_text() == Some("2probe")
+        || (session.is(Fault::AnyProbeTaken) && first.as_text().is_some_and(|text| text.starts_with('2')));
+    if !is_probe {
+        return false;
+    }
+    session.change(|state| state.is_probed = true);
+    let answer = if session.is(Fault::ProbeAnsweredWithoutProbe) { "3" } else { "3probe" };
+    if socket.writer.send(session, &answer.into()).await.is_err() {
+        return false;
+    }
+    tokio::select! {
+        next = message(socket) => matches!(next, Ok(next) if next.as_text() == Some("5")),
+        () = release(session) => false,
+    }
+}
+
+/// Lets a GET that waits go, again and again, so that the client can pause.
+async fn release(session: &Session) {
+    let mut ticks = interval(RELEASE_INTERVAL);
+    loop {
+        ticks.tick().await;
+        if !session.is(Fault::GetNotReleased) {
+            session.change(|state| state.is_released = state.is_polled);
+        }
+    }
+}
+
+fn switch(state: &mut State) {
+    state.transport = Transport::WebSocket;
+    state.awaits_pong = false;
+}
+
+/// The next message; pings of the WebSocket's own are answered.
+async fn message(socket: &mut Socket) -> Result<Message, Broken> {
+    loop {
+        let frames: &mut Frames = &mut socket.frames;
+        match frames.next().await {
+            Ok(Came::Message(message)) => return Ok(message),
+            Ok(Came::Ping(payload)) => {
+                let _ = socket.writer.send_frame(Frame::pong(payload)).await;
+            }
+            Ok(Came::Close(_)) => return Err(Broken::Ended),
+            Err(Broken::Rule(code)) => {
+                socket.writer.close(Some(code)).await;
+                return Err(Broken::Ended);
+            }
+            Err(Broken::Ended) => return Err(Broken::Ended),
+        }
+    }
+}
