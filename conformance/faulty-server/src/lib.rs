@@ -25,6 +25,8 @@ mod server;
 mod shared;
 mod socket;
 pub mod table;
+mod trial;
 
 pub use fault::Fault;
 pub use server::FaultyServer;
+pub use trial::{NoTrial, Trial};

@@ -47,10 +47,11 @@ async fn listen(session: &Session) {
         sleep(PING_INTERVAL / 4).await;
         session.send(["2".into()]);
     }
+    // Whatever comes shows that the client is there, pings or not.
     loop {
-        let seen = session.look(|state| state.pings);
-        let pinged = session.until(|state| state.end.is_some() || state.pings > seen);
-        if timeout(PING_INTERVAL + PING_TIMEOUT, pinged).await.is_err() {
+        let seen = session.look(|state| state.packets);
+        let heard = session.until(|state| state.end.is_some() || state.packets > seen);
+        if timeout(PING_INTERVAL + PING_TIMEOUT, heard).await.is_err() {
             if session.is(Fault::SilenceOfRevision3Taken) {
                 return;
             }

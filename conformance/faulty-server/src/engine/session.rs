@@ -46,8 +46,8 @@ pub(super) struct State {
     /// How many POSTs have come.
     pub(super) posts: u32,
     pub(super) awaits_pong: bool,
-    /// How many pings of a client of revision 3 have come.
-    pub(super) pings: u64,
+    /// How many packets have come.
+    pub(super) packets: u64,
     pub(super) end: Option<End>,
 }
 
@@ -78,7 +78,7 @@ impl Session {
             is_posting: false,
             posts: 0,
             awaits_pong: false,
-            pings: 0,
+            packets: 0,
             end: None,
         };
         let counted = shared.fault.is(Fault::IdsCanBeGuessed);
@@ -116,6 +116,7 @@ impl Session {
 
     /// A packet from the peer: text with its type, or the bytes of a message.
     pub(crate) fn handle(self: &Arc<Self>, packet: Message) {
+        self.change(|state| state.packets += 1);
         let kind = packet.as_text().map_or(Some('4'), |text| text.chars().next());
         match (kind, self.revision) {
             (Some('4'), _) => self.shared.take(self, &packet),
@@ -196,7 +197,6 @@ impl Session {
     }
 
     fn handle_ping(&self, ping: &Message) {
-        self.change(|state| state.pings += 1);
         if self.is(Fault::PingOfRevision3NotAnswered) {
             return;
         }

@@ -192,8 +192,15 @@ async fn refuse(mut tcp: Tcp, response: Response) {
 
 fn is_right(shared: &Shared, request: &Request) -> bool {
     let is_13 = request.headers.find("sec-websocket-version") == Some("13");
-    let has_key = request.headers.find("sec-websocket-key").is_some_and(|key| key.trim().len() == 24);
+    let has_key = request.headers.find("sec-websocket-key").is_some_and(is_key);
     request.method == "GET" && has_key && (is_13 || shared.fault.is(Fault::AnyWebSocketVersionTaken))
+}
+
+/// Whether it is 16 bytes in Base64.
+fn is_key(text: &str) -> bool {
+    // Packets of revision 4 are written so.
+    let packets = v4::split(format!("b{}", text.trim()).as_bytes());
+    packets.is_ok_and(|packets| packets.len() == 1 && packets[0].len() == 16)
 }
 
 /// A packet as it stands in a frame.
