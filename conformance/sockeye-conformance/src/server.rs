@@ -12,6 +12,7 @@ mod under_test;
 
 mod engine3;
 mod engine4;
+mod socket4;
 mod socket5;
 
 pub use channel::Channel;
@@ -25,10 +26,25 @@ pub use socket::{Event, Socket};
 pub use under_test::{ServerUnderTest, server};
 
 use crate::case::{Case, Profile};
+use crate::feature::Feature;
 
 /// Every case for servers.
 pub fn cases() -> Vec<Case<Server>> {
-    [engine4::cases(), engine3::cases(), of_socket_io(socket5::cases())].concat()
+    [
+        engine4::cases(),
+        of_old_clients(engine3::cases()),
+        of_socket_io(socket5::cases()),
+        of_old_clients(of_socket_io(socket4::cases())),
+    ]
+    .concat()
+}
+
+/// Those of the revisions before the present ones, which servers need not speak.
+fn of_old_clients(mut cases: Vec<Case<Server>>) -> Vec<Case<Server>> {
+    for case in &mut cases {
+        case.needs.insert(0, Feature::Eio3);
+    }
+    cases
 }
 
 /// Those that a raw Engine.IO server cannot be asked.

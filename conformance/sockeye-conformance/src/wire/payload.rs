@@ -1,4 +1,5 @@
 //! Payloads: how several packets of Engine.IO travel in one body of HTTP, in both revisions.
 
+pub mod jsonp;
 pub mod v3;
 pub mod v4;
