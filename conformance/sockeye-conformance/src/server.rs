@@ -5,6 +5,7 @@ mod echo;
 mod endpoint;
 mod handshake;
 mod names;
+mod neighbour;
 mod pending;
 mod session;
 mod socket;
@@ -12,13 +13,16 @@ mod under_test;
 
 mod engine3;
 mod engine4;
+mod robust;
 mod socket5;
+mod websocket;
 
 pub use channel::Channel;
 pub use echo::Echo;
 pub use endpoint::{Address, Server};
 pub use handshake::{Handshake, Revision};
 pub use names::{random_namespace, random_room, random_word};
+pub use neighbour::Neighbour;
 pub use pending::Pending;
 pub use session::{Arrival, Ending, Session};
 pub use socket::{Event, Socket};
@@ -28,7 +32,15 @@ use crate::case::{Case, Profile};
 
 /// Every case for servers.
 pub fn cases() -> Vec<Case<Server>> {
-    [engine4::cases(), engine3::cases(), of_socket_io(socket5::cases())].concat()
+    [
+        engine4::cases(),
+        engine3::cases(),
+        of_socket_io(socket5::cases()),
+        websocket::cases(),
+        robust::cases(),
+        of_socket_io(robust::cases_of_socket_io()),
+    ]
+    .concat()
 }
 
 /// Those that a raw Engine.IO server cannot be asked.
