@@ -1,0 +1,1 @@
+pub(super) fn cases() -> Vec<crate::Case<crate::Server>> { vec![] }
