@@ -249,11 +249,6 @@ impl WebSocketReader {
 }
 
 impl WebSocketWriter {
-    /// What goes below the frames.
-    pub fn tcp(&mut self) -> &mut TcpWriter {
-        &mut self.tcp
-    }
-
     /// Sends a message in one frame.
     ///
     /// # Errors
