@@ -50,6 +50,8 @@ async fn the_connection_below_stays(server: &Server) -> Verdict {
 async fn the_waiting_get_is_released(server: &Server) -> Verdict {
     let session = ByHand::open(server, "").await?;
     let waiting = session.start_get().await?;
+    // A round trip of its own, so that the GET is there.
+    session.post("1:6").await?;
 
     session.post("1:1").await?;
 
