@@ -24,8 +24,8 @@ use crate::shared::Shared;
 pub(crate) enum Answer {
     /// It is answered, and the next may come.
     Response(Response),
-    /// It is answered; what else comes over this connection is of no interest, such as the rest of a body.
-    Last(Response),
+    /// It is answered; its body, if it has one, was not read to its end.
+    Unread(Response),
     /// It is not answered.
     Silence,
 }
@@ -49,7 +49,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, stream: TcpStream) {
         let is_last = request.headers.lists("connection", "close");
         let (response, is_last) = match answer(&shared, &mut tcp, &request).await {
             Answer::Response(response) => (response, is_last),
-            Answer::Last(response) => (response, true),
+            Answer::Unread(response) => (response, is_last || has_body(&request)),
             Answer::Silence => return,
         };
         let mut response = answer::finish(response, &request, shared.fault);
@@ -79,13 +79,13 @@ pub(crate) async fn linger(reader: &mut TcpReader, writer: &mut TcpWriter) {
 
 async fn answer(shared: &Arc<Shared>, tcp: &mut Tcp, request: &Request) -> Answer {
     if !has_one_length(request) {
-        return Answer::Last(Response::new(400));
+        return Answer::Unread(Response::new(400));
     }
     if !request.path().starts_with(PATH) {
-        return Answer::Last(Response::new(404));
+        return Answer::Unread(Response::new(404));
     }
     if request.method == "OPTIONS" {
-        return Answer::Last(answer::preflight(request, shared.fault));
+        return Answer::Unread(answer::preflight(request, shared.fault));
     }
     engine::polling::answer(shared, tcp, request).await
 }
@@ -97,6 +97,10 @@ fn has_one_length(request: &Request) -> bool {
     let is_number = first.is_none_or(|length| !length.is_empty() && length.bytes().all(|b| b.is_ascii_digit()));
     let is_alone = lengths.next().is_none() && !(first.is_some() && request.headers.has("transfer-encoding"));
     is_number && is_alone
+}
+
+fn has_body(request: &Request) -> bool {
+    request.headers.has("transfer-encoding") || request.headers.find("content-length").is_some_and(|it| it != "0")
 }
 
 fn is_for_a_websocket(request: &Request) -> bool {

@@ -55,13 +55,23 @@ async fn is_upgraded(session: &Arc<Session>, socket: &mut Socket) -> bool {
         return false;
     }
     session.change(|state| state.is_probed = true);
-    let answer = if session.is(Fault::ProbeAnsweredWithoutProbe) { "3" } else { "3probe" };
-    if socket.writer.send(session, &answer.into()).await.is_err() {
-        return false;
-    }
     tokio::select! {
-        next = message(socket) => matches!(next, Ok(next) if next.as_text() == Some("5")),
+        won = answer_probes(session, socket) => won,
         () = release(session) => false,
+    }
+}
+
+/// Answers the probe that came, and others, until something else comes: whether that is the upgrade.
+async fn answer_probes(session: &Session, socket: &mut Socket) -> bool {
+    let answer = if session.is(Fault::ProbeAnsweredWithoutProbe) { "3" } else { "3probe" };
+    loop {
+        if socket.writer.send(session, &answer.into()).await.is_err() {
+            return false;
+        }
+        match message(socket).await {
+            Ok(next) if next.as_text() == Some("2probe") => {}
+            next => return next.is_ok_and(|next| next.as_text() == Some("5")),
+        }
     }
 }
 

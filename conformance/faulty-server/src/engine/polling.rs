@@ -18,13 +18,13 @@ pub(crate) async fn answer(shared: &Arc<Shared>, tcp: &mut Tcp, request: &Reques
     let query = Query::parse(request.query());
     let session = match route(shared, request, &query, Asks::ForAnAnswer) {
         Ok(Route::Belongs(session)) => session,
-        Ok(Route::Opens(revision, _)) => return Answer::Last(open(shared, revision, request, &query)),
-        Err(refusal) => return Answer::Last(refusal.to_response(shared.fault)),
+        Ok(Route::Opens(revision, _)) => return Answer::Unread(open(shared, revision, request, &query)),
+        Err(refusal) => return Answer::Unread(refusal.to_response(shared.fault)),
     };
     match request.method.as_str() {
         "GET" => poll(&session, tcp).await,
         "POST" => post(&session, tcp, request).await,
-        _ => Answer::Last(Response::new(500)),
+        _ => Answer::Unread(Response::new(500)),
     }
 }
 
@@ -41,7 +41,7 @@ async fn poll(session: &Arc<Session>, tcp: &mut Tcp) -> Answer {
     let is_second = session.change(|state| std::mem::replace(&mut state.is_polled, true));
     if is_second && !session.is(Fault::SecondGetTaken) {
         session.fail(Reason::TransportError);
-        return Answer::Last(Response::new(400));
+        return Answer::Unread(Response::new(400));
     }
     loop {
         if let Some(packets) = session.change_if(|state| take_for_get(session, state)) {
@@ -88,11 +88,11 @@ async fn post(session: &Arc<Session>, tcp: &mut Tcp, request: &Request) -> Answe
     });
     if is_second && !session.is(Fault::SecondPostTaken) {
         session.fail(Reason::TransportError);
-        return Answer::Last(Response::new(400));
+        return Answer::Unread(Response::new(400));
     }
     if session.revision == Revision::V4 && body::is_binary(request) && !session.is(Fault::OctetStreamTaken) {
         session.fail(Reason::TransportError);
-        return Answer::Last(Response::new(400));
+        return Answer::Unread(Response::new(400));
     }
     let limit = limit(session, request);
     let read = tokio::select! {
@@ -108,11 +108,11 @@ async fn post(session: &Arc<Session>, tcp: &mut Tcp, request: &Request) -> Answe
                 session.fail(Reason::TransportError);
             }
             let status = if session.is(Fault::TooLargeIs400) { 400 } else { 413 };
-            Answer::Last(Response::new(status))
+            Answer::Unread(Response::new(status))
         }
         Err(Error::Malformed(_)) => {
             session.fail(Reason::TransportError);
-            Answer::Last(Response::new(400))
+            Answer::Unread(Response::new(400))
         }
         Err(_) => {
             session.fail(Reason::TransportError);

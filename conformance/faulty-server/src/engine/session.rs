@@ -101,17 +101,19 @@ impl Session {
         let is_upgradable = self.transport() == Transport::Polling || self.is(Fault::WebSocketOffersUpgrade);
         let upgrades: &[&str] =
             if is_upgradable && !self.is(Fault::NoUpgradeOffered) { &["websocket"] } else { &[] };
-        let mut json = json!({
-            "sid": self.sid,
-            "upgrades": upgrades,
-            "pingInterval": millis(PING_INTERVAL),
-            "pingTimeout": millis(PING_TIMEOUT),
-            "maxPayload": MAX_PAYLOAD,
-        });
+        // In the reference's order, which an object of serde_json would not keep.
+        let mut fields = vec![
+            ("sid", json!(self.sid)),
+            ("upgrades", json!(upgrades)),
+            ("pingInterval", json!(millis(PING_INTERVAL))),
+            ("pingTimeout", json!(millis(PING_TIMEOUT))),
+            ("maxPayload", json!(MAX_PAYLOAD)),
+        ];
         if self.is(Fault::NoMaxPayload) {
-            json.as_object_mut().map(|fields| fields.remove("maxPayload"));
+            fields.pop();
         }
-        format!("0{json}").into()
+        let fields: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        format!("0{{{}}}", fields.join(",")).into()
     }
 
     /// A packet from the peer: text with its type, or the bytes of a message.

@@ -1,7 +1,7 @@
 //! What is kept for those who come back: sessions for a while, events for as long.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use sockeye_conformance::wire::packet::Packet;
@@ -79,7 +79,7 @@ impl Memory {
 
     pub(super) fn keep_packet(&mut self, offset: String, packet: Packet, to: Audience) {
         self.packets.push_back(Said { offset, packet, to, at: Instant::now() });
-        let is_old = |said: &Said| said.at.elapsed() > RECOVERY_TIME;
+        let is_old = |said: &Said| said.at.elapsed() > PACKET_TIME;
         while self.packets.front().is_some_and(is_old) || self.packets.len() > PACKETS {
             self.packets.pop_front();
         }
@@ -121,5 +121,7 @@ impl Hub {
     }
 }
 
+/// Whoever is lost is noticed a heartbeat later, and may have heard its last event long before.
+const PACKET_TIME: Duration = Duration::from_secs(60);
 /// Of one namespace, however many are said within the time.
 const PACKETS: usize = 20_000;
