@@ -12,7 +12,7 @@ use std::mem;
 use bytes::Bytes;
 use sockeye_message::{Message, Utf8Bytes};
 
-use crate::{DecodeError, Packet, Revision, base64, revision::bare};
+use crate::{DecodeError, Packet, Revision, Signal, base64, revision::bare};
 
 /// Joins packets into one body.
 #[derive(Clone, Debug)]
@@ -55,6 +55,9 @@ impl Joiner {
         match packet {
             Packet::Message(message) => self.push_message(message),
             Packet::Open(handshake) => self.push_text("0", handshake),
+            Packet::Ping(Signal::Other(data)) | Packet::Pong(Signal::Other(data)) => {
+                self.push_text(bare(packet), data);
+            }
             packet => self.push_text(bare(packet), ""),
         }
     }
@@ -89,6 +92,7 @@ impl Joiner {
                 Joined::Separated(_) | Joined::Counted(_) => base64::encoded_len(mark, data),
             },
             Packet::Message(Message::Text(content)) | Packet::Open(content) => 1 + content.len(),
+            Packet::Ping(Signal::Other(data)) | Packet::Pong(Signal::Other(data)) => 1 + data.len(),
             packet => bare(packet).len(),
         };
         self.len()

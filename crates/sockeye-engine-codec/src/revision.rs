@@ -52,6 +52,8 @@ impl Revision {
                 base64::push(&mut text, self.base64_mark(), data);
                 text.into()
             }
+            Packet::Ping(Signal::Other(data)) => ["2", data].concat().into(),
+            Packet::Pong(Signal::Other(data)) => ["3", data].concat().into(),
             packet => Utf8Bytes::from_static(bare(packet)),
         }
     }
@@ -169,9 +171,9 @@ pub(crate) fn bare(packet: &Packet) -> &'static str {
     match packet {
         Packet::Open(_) => "0",
         Packet::Close => "1",
-        Packet::Ping(Signal::Heartbeat) => "2",
+        Packet::Ping(Signal::Heartbeat | Signal::Other(_)) => "2",
         Packet::Ping(Signal::Probe) => "2probe",
-        Packet::Pong(Signal::Heartbeat) => "3",
+        Packet::Pong(Signal::Heartbeat | Signal::Other(_)) => "3",
         Packet::Pong(Signal::Probe) => "3probe",
         Packet::Message(_) => "4",
         Packet::Upgrade => "5",
@@ -202,6 +204,8 @@ mod tests {
             (Packet::Ping(Signal::Probe), "2probe"),
             (Packet::Pong(Signal::Heartbeat), "3"),
             (Packet::Pong(Signal::Probe), "3probe"),
+            (Packet::Ping(Signal::Other("probes".into())), "2probes"),
+            (Packet::Pong(Signal::Other("é".into())), "3é"),
             (Packet::Message("é€😀".into()), "4é€😀"),
             (Packet::Message("".into()), "4"),
             (Packet::Upgrade, "5"),
@@ -279,7 +283,6 @@ mod tests {
     #[test]
     fn data_behind_packets_that_have_none_is_passed_over() {
         assert_eq!(decode("1x"), Ok(Packet::Close));
-        assert_eq!(decode("2probes"), Ok(Packet::Ping(Signal::Heartbeat)));
         assert_eq!(decode("5x"), Ok(Packet::Upgrade));
         assert_eq!(decode("6x"), Ok(Packet::Noop));
     }

@@ -5,8 +5,6 @@ use sockeye_engine_codec::{Greeting, Handshake, Packet, Revision, Sid, Signal, p
 use sockeye_message::{Message, TransportName, Utf8Bytes};
 
 fn packet() -> impl Strategy<Value = Packet> {
-    // A separator inside text would split the packet in a payload: the protocol does not escape it.
-    let text = || "[^\u{1e}]{0,40}".prop_map(Utf8Bytes::from);
     prop_oneof![
         text().prop_map(Packet::Open),
         Just(Packet::Close),
@@ -19,8 +17,18 @@ fn packet() -> impl Strategy<Value = Packet> {
     ]
 }
 
+/// A separator inside text would split the packet in a payload: the protocol does not escape it.
+fn text() -> impl Strategy<Value = Utf8Bytes> {
+    "[^\u{1e}]{0,40}".prop_map(Utf8Bytes::from)
+}
+
 fn signal() -> impl Strategy<Value = Signal> {
-    prop_oneof![Just(Signal::Heartbeat), Just(Signal::Probe)]
+    let other = text().prop_filter("has a name of its own", |text| !["", "probe"].contains(&&text[..]));
+    prop_oneof![
+        Just(Signal::Heartbeat),
+        Just(Signal::Probe),
+        other.prop_map(|data| Signal::Other((&*data).into()))
+    ]
 }
 
 fn revision() -> impl Strategy<Value = Revision> {

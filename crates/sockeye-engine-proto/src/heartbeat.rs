@@ -7,7 +7,7 @@
 //!     ▲                                    │  ▲  │
 //!     └───────────────── pong ─────────────┘  └──┘ first other packet since the ping: wait anew
 //! ```
-//! Before, the client asks, and a server that is `Listening` gives it up unless a ping comes in time.
+//! Before, the client asks, and a server that is `Listening` gives it up unless a ping, or anything else, comes in time.
 
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ pub(crate) enum Heartbeat {
     Quiet { ping_at: Instant },
     /// A ping is on its way; its pong must come before `give_up_at`.
     Awaiting { give_up_at: Instant, patience: Patience },
-    /// It is for the peer to ask; its next ping must come before `give_up_at`.
+    /// It is for the peer to ask; its next ping, or whatever else it says, must come before `give_up_at`.
     Listening { give_up_at: Instant },
 }
 
@@ -82,11 +82,15 @@ impl Heartbeat {
         Ok(())
     }
 
-    /// Neither ping nor pong came: a peer that is busy sending may be late with its pong, once for each ping. A peer that
-    /// has to ask gains nothing by it.
+    /// Neither ping nor pong came: a peer that is busy sending may be late with its pong, once for each ping. Of a peer
+    /// that has to ask, any data shows that it lives.
     pub(crate) fn handle_traffic(&mut self, now: Instant, pace: Pace) {
-        if let Self::Awaiting { patience: Patience::Fresh, .. } = self {
-            *self = Self::Awaiting { give_up_at: after(now, pace.timeout), patience: Patience::Spent };
+        match self {
+            Self::Awaiting { patience: Patience::Fresh, .. } => {
+                *self = Self::Awaiting { give_up_at: after(now, pace.timeout), patience: Patience::Spent };
+            }
+            Self::Listening { .. } => *self = Self::listen(now, pace),
+            Self::Quiet { .. } | Self::Awaiting { .. } => {}
         }
     }
 

@@ -167,7 +167,9 @@ impl Outbox {
             None => self.pop_rest()?,
         };
         match &next {
-            Transmit::Packet(Packet::Ping(Signal::Heartbeat) | Packet::Pong(Signal::Heartbeat)) => {
+            Transmit::Packet(
+                Packet::Ping(Signal::Heartbeat) | Packet::Pong(Signal::Heartbeat | Signal::Other(_)),
+            ) => {
                 self.beat_waits = false;
             }
             next => {

@@ -4,7 +4,7 @@
 
 use sockeye_message::{Message, Utf8Bytes};
 
-use crate::{DecodeError, Packet};
+use crate::{DecodeError, Packet, Signal};
 
 pub(super) fn push(body: &mut String, prefix: &str, content: &str) {
     push_header(body, units(prefix) + units(content));
@@ -23,6 +23,7 @@ pub(super) fn push_header(body: &mut String, units: usize) {
 pub(super) fn header_len(packet: &Packet, len: usize) -> usize {
     let units = match packet {
         Packet::Message(Message::Text(content)) | Packet::Open(content) => 1 + units(content),
+        Packet::Ping(Signal::Other(data)) | Packet::Pong(Signal::Other(data)) => 1 + units(data),
         // All others are ASCII.
         _ => len,
     };
@@ -96,7 +97,7 @@ fn units(text: &str) -> usize {
 mod tests {
     use super::*;
     use crate::{
-        Revision, Signal,
+        Revision,
         payload::{Joiner, Splitter},
     };
 

@@ -290,9 +290,9 @@ impl Session {
                 Ok(()) => self.tell_heartbeat(),
                 Err(WrongDirection) => self.fail(Fault::HeartbeatDirection),
             },
-            Packet::Ping(_) => match self.heartbeat.handle_ping(now, self.config.pace()) {
+            Packet::Ping(signal) => match self.heartbeat.handle_ping(now, self.config.pace()) {
                 Ok(()) => {
-                    self.outbox.push_beat(Packet::Pong(Signal::Heartbeat));
+                    self.outbox.push_beat(Packet::Pong(echo(signal)));
                     self.tell_heartbeat();
                 }
                 Err(WrongDirection) => self.fail(Fault::HeartbeatDirection),
@@ -302,6 +302,14 @@ impl Session {
                 self.heartbeat.handle_traffic(now, self.config.pace());
             }
         }
+    }
+}
+
+/// A pong has the data of its ping. On the session's own link a probe is a heartbeat like others.
+fn echo(signal: &Signal) -> Signal {
+    match signal {
+        Signal::Probe => Signal::Other("probe".into()),
+        signal => signal.clone(),
     }
 }
 

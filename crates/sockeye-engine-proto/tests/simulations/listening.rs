@@ -20,13 +20,28 @@ fn a_ping_is_answered_by_a_pong() {
 }
 
 #[test]
-fn what_stands_behind_a_ping_is_not_sent_back() {
+fn what_stands_behind_a_ping_is_sent_back() {
     let mut sim = Sim::old_websocket();
 
-    for ping in ["2probe", "2hello"] {
+    for (ping, pong) in [("2probe", "3probe"), ("2hello", "3hello"), ("2", "3")] {
         sim.receive(sim.link, ping);
-        assert_eq!(sim.sent(sim.link), ["3"]);
+        assert_eq!(sim.sent(sim.link), [pong]);
     }
+}
+
+#[test]
+fn pongs_with_data_that_are_never_fetched_do_not_pile_up() {
+    let mut sim = Sim::old_polling();
+    for _ in 0..10 {
+        sim.post("3:2€€3:2no");
+    }
+
+    sim.get().unwrap();
+    assert_eq!(sim.answer(), "3:3€€");
+
+    sim.post("3:2no");
+    sim.get().unwrap();
+    assert_eq!(sim.answer(), "3:3no");
 }
 
 #[test]
@@ -56,14 +71,16 @@ fn each_ping_gives_the_full_time_again() {
 }
 
 #[test]
-fn traffic_puts_nothing_off() {
+fn whatever_comes_gives_the_full_time_again() {
     let mut sim = Sim::old_websocket();
-    sim.advance(PING_INTERVAL + PING_TIMEOUT - MILLISECOND);
 
-    sim.receive(sim.link, "4busy");
-    sim.receive(sim.link, "6");
-    sim.advance(MILLISECOND);
+    for packet in ["4busy", "6", "4busy"] {
+        sim.advance(PING_INTERVAL + PING_TIMEOUT - MILLISECOND);
+        sim.receive(sim.link, packet);
+    }
+    sim.assert_open();
 
+    sim.advance(PING_INTERVAL + PING_TIMEOUT);
     sim.assert_closed(CloseReason::PingTimeout);
 }
 
