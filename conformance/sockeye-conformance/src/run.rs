@@ -1,4 +1,5 @@
-//! Runs cases, many at a time, each with a limit; those that failed while this machine was slow once more, alone.
+//! Runs cases, many at a time, each with a limit; when all are done, alone: those that ask for it, and once more those
+//! that failed while this machine was slow.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -98,7 +99,7 @@ pub async fn run<U: UnderTest>(
     let room = Arc::new(Semaphore::new(pacing.jobs.max(1)));
     let of = entries.len();
     let mut running = JoinSet::new();
-    for (index, entry) in entries.iter().cloned().enumerate() {
+    for (index, entry) in entries.iter().cloned().enumerate().filter(|(_, entry)| !entry.case.runs_alone) {
         let (under_test, pace, room) = (Arc::clone(&under_test), Arc::clone(&pace), Arc::clone(&room));
         running.spawn(async move {
             let _room = room.acquire().await;
@@ -117,10 +118,12 @@ pub async fn run<U: UnderTest>(
         outcomes[index] = Some(tried);
     }
     for (entry, tried) in entries.iter().zip(&mut outcomes) {
-        let Some(tried) = tried else { continue };
-        if !tried.was_slow {
+        if tried.is_none() && entry.case.runs_alone {
+            *tried = Some(try_once(&*under_test, entry, pacing, &pace, 1).await);
+        } else if tried.as_ref().is_none_or(|tried| !tried.was_slow) {
             continue;
         }
+        let Some(tried) = tried else { continue };
         while tried.was_slow && tried.outcome.tries < TRIES {
             *tried = try_once(&*under_test, entry, pacing, &pace, tried.outcome.tries + 1).await;
         }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::inbox::ended;
 use super::super::random_word;
+use super::inbox::ended;
 use super::{Arrival, Ending, Session};
 use crate::verdict::{Failure, Verdict, ensure};
 use crate::wire::packet::Packet;
@@ -113,15 +113,15 @@ impl Session {
         .await
     }
 
-    /// Expects the session to end by a WebSocket that is failed: by a close frame with one of these codes or none, or
-    /// by the end of the connection. Whatever comes before is passed over.
+    /// Expects the session to end by a WebSocket that is failed: by a close frame with one of these codes or none, by
+    /// the end of the connection, or by the packet `1` before that. Whatever comes before is passed over.
     ///
     /// # Errors
     /// [`Failure::Departed`] if it ends in another way, or does not.
     pub async fn expect_failed(&self, codes: &[u16]) -> Verdict {
         let (_, ending) = self.until_close().await?;
         let is_failed = match &ending {
-            Ending::Dropped | Ending::CloseFrame(None) => true,
+            Ending::Dropped | Ending::CloseFrame(None) | Ending::ClosePacket => true,
             Ending::CloseFrame(Some(code)) => codes.contains(code),
             _ => false,
         };

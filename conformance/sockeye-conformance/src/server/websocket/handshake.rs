@@ -78,7 +78,13 @@ async fn a_request_without_a_key_is_refused(server: &Server) -> Verdict {
 }
 
 async fn a_wrong_key_is_refused(server: &Server) -> Verdict {
-    for key in ["", "short", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZSBpcyB0b28gbG9uZw==", "!!!!!!!!!!!!!!!!!!!!!!=="] {
+    for key in [
+        "",
+        "short",
+        "dGhlIHNhbXBsZSBub25jZQ",
+        "dGhlIHNhbXBsZSBub25jZSBpcyB0b28gbG9uZw==",
+        "!!!!!!!!!!!!!!!!!!!!!!==",
+    ] {
         is_refused(server, websocket(server).header_instead("Sec-WebSocket-Key", key)).await?;
     }
     Ok(())

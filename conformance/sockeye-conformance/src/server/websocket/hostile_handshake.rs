@@ -63,9 +63,17 @@ async fn odd_extensions_are_passed_over(server: &Server) -> Verdict {
     let neighbour = server.neighbour().await?;
     let many = "permessage-deflate, ".repeat(400) + "permessage-deflate";
     let odd = [
-        "constructor", "__proto__", "toString; hasOwnProperty=1", "permessage-deflate; made-up",
-        "permessage-deflate; server_max_window_bits=99", "permessage-deflate; server_max_window_bits=8; server_max_window_bits=9",
-        "permessage-deflate; client_max_window_bits=x", ";;,,", "\"", "permessage-deflate; a=\"\\", &many,
+        "constructor",
+        "__proto__",
+        "toString; hasOwnProperty=1",
+        "permessage-deflate; made-up",
+        "permessage-deflate; server_max_window_bits=99",
+        "permessage-deflate; server_max_window_bits=8; server_max_window_bits=9",
+        "permessage-deflate; client_max_window_bits=x",
+        ";;,,",
+        "\"",
+        "permessage-deflate; a=\"\\",
+        &many,
     ];
     for offered in odd {
         let request = server.websocket_request("EIO=4").header("Sec-WebSocket-Extensions", offered);
@@ -81,7 +89,12 @@ async fn odd_extensions_are_passed_over(server: &Server) -> Verdict {
 
 async fn odd_protocols_cost_nothing(server: &Server) -> Verdict {
     let neighbour = server.neighbour().await?;
-    let odd = [format!("a{}b", " ".repeat(8000)), format!("a{}", ",".repeat(8000)), "a,".repeat(3000), "\"(),".into()];
+    let odd = [
+        format!("a{}b", " ".repeat(8000)),
+        format!("a{}", ",".repeat(8000)),
+        "a,".repeat(3000),
+        "\"(),".into(),
+    ];
     for protocols in odd {
         let request = server.websocket_request("EIO=4").header("Sec-WebSocket-Protocol", protocols);
         answer(server, &request).await?;
@@ -107,7 +120,8 @@ async fn many_headers_are_refused_or_served(server: &Server) -> Verdict {
     let neighbour = server.neighbour().await?;
     for count in [90, 150, 2500] {
         let plain = with_host(server, &server.websocket_request("EIO=4"));
-        let behind = (0..count).fold(plain.clone(), |request, number| request.header(format!("X-{number}"), "1"));
+        let behind =
+            (0..count).fold(plain.clone(), |request, number| request.header(format!("X-{number}"), "1"));
         let mut in_front = behind.clone();
         for (name, value) in plain.headers.iter() {
             in_front.headers.set(name, value);
@@ -135,7 +149,8 @@ async fn an_endless_request_is_given_up(server: &Server) -> Verdict {
     let neighbour = server.neighbour().await?;
     let mut raw = with_host(server, &server.websocket_request("EIO=4")).to_bytes();
     raw.truncate(raw.len() - 2);
-    let lines: String = (0..40_000).map(|number| format!("X-Header-Number-{number}: going on and on\r\n")).collect();
+    let lines: String =
+        (0..40_000).map(|number| format!("X-Header-Number-{number}: going on and on\r\n")).collect();
     raw.extend_from_slice(lines.as_bytes());
 
     // Two megabytes, and no end of the headers.
@@ -156,7 +171,9 @@ async fn a_frame_glued_to_the_request_is_read(server: &Server) -> Verdict {
 
     let response = server.answer_on(&mut tcp).await?;
     let status = response.map(|response| response.status);
-    ensure(status.is_none_or(|status| status == 101 || status >= 400), "101 or an error", || format!("{status:?} came"))?;
+    ensure(status.is_none_or(|status| status == 101 || status >= 400), "101 or an error", || {
+        format!("{status:?} came")
+    })?;
     neighbour.is_served().await
 }
 
@@ -193,7 +210,9 @@ async fn a_reset_anywhere_harms_nobody(server: &Server) -> Verdict {
 
 async fn a_reset_of_what_is_refused_harms_nobody(server: &Server) -> Verdict {
     let neighbour = server.neighbour().await?;
-    for query in ["EIO=4&transport=nothing", "EIO=4&transport=websocket&sid=nobody", "EIO=4&transport=polling"] {
+    for query in
+        ["EIO=4&transport=nothing", "EIO=4&transport=websocket&sid=nobody", "EIO=4&transport=polling"]
+    {
         for _ in 0..10 {
             let request = with_host(server, &server.websocket_request(query));
             let mut tcp = server.tcp().await?;
