@@ -98,17 +98,17 @@ faults! {
     /// The answer to a GET says that it is HTML
     AnswersAreHtml: "answers-are-html" => "engine4.payload.content-type",
     /// Whatever origin asks is allowed
-    EveryOriginAllowed: "every-origin-allowed" => "?",
+    EveryOriginAllowed: "every-origin-allowed" => "http.cors.foreign",
     /// All origins are allowed by * although credentials are
-    AnyOriginWithCredentials: "any-origin-with-credentials" => "?",
+    AnyOriginWithCredentials: "any-origin-with-credentials" => "http.cors.handshake",
     /// Credentials are not allowed to the origin
-    NoCredentials: "no-credentials" => "engine3.cors.get",
+    NoCredentials: "no-credentials" => "http.cors.session",
     /// The cookie can be read by scripts
-    CookieForScripts: "cookie-for-scripts" => "?",
+    CookieForScripts: "cookie-for-scripts" => "http.cookie.attributes",
     /// Answers are compressed for clients that did not ask for it
-    CompressedUnasked: "compressed-unasked" => "?",
+    CompressedUnasked: "compressed-unasked" => "http.compression.not-asked",
     /// Answers below the threshold are compressed
-    SmallAnswersCompressed: "small-answers-compressed" => "?",
+    SmallAnswersCompressed: "small-answers-compressed" => "http.compression.small",
 
     // polling
     /// A second GET while one waits is taken
@@ -120,7 +120,7 @@ faults! {
     /// A POST is answered by OK instead of ok
     PostNotAnsweredOk: "post-not-answered-ok" => "engine4.polling.post-ok",
     /// A POST is answered before its packets are taken, and the next overtakes it
-    PostAnsweredBeforeItIsTaken: "post-answered-before-it-is-taken" => "?",
+    PostAnsweredBeforeItIsTaken: "post-answered-before-it-is-taken" => "socket5.order.one-by-one",
     /// A body that says that it is binary is taken in revision 4
     OctetStreamTaken: "octet-stream-taken" => "engine4.polling.octet-stream",
     /// Of several packets in a body only the first is taken
@@ -160,7 +160,7 @@ faults! {
     /// The server never pings
     NoPings: "no-pings" => "engine4.heartbeat.interval",
     /// The pings end with the upgrade
-    NoPingsAfterUpgrade: "no-pings-after-upgrade" => "?",
+    NoPingsAfterUpgrade: "no-pings-after-upgrade" => "engine4.heartbeat.upgraded",
     /// A pong is awaited for a tenth of pingTimeout
     PongAwaitedTooShortly: "pong-awaited-too-shortly" => "engine4.heartbeat.silence",
     /// A session that polls and answers no ping lives on
@@ -168,9 +168,9 @@ faults! {
     /// A session over WebSocket that answers no ping lives on
     SilenceOverWebSocketTaken: "silence-over-websocket-taken" => "engine4.heartbeat.silence",
     /// A pong that nobody asked for ends the session
-    UnaskedPongCloses: "unasked-pong-closes" => "?",
+    UnaskedPongCloses: "unasked-pong-closes" => "engine4.heartbeat.pong-unasked",
     /// A ping of the client is answered in revision 4
-    PingOfClientAnswered: "ping-of-client-answered" => "?",
+    PingOfClientAnswered: "ping-of-client-answered" => "engine4.heartbeat.client-ping",
     /// A ping of the client is not answered in revision 3
     PingOfRevision3NotAnswered: "ping-of-revision-3-not-answered" => "engine3.heartbeat.pong",
     /// The pong of revision 3 lacks the ping's data
@@ -186,17 +186,15 @@ faults! {
     /// The probe is answered by 3 without its data
     ProbeAnsweredWithoutProbe: "probe-answered-without-probe" => "engine4.upgrade.by-hand",
     /// What is sent between probe and upgrade is lost
-    MessagesLostInUpgrade: "messages-lost-in-upgrade" => "?",
-    /// A candidate that says 5 without a probe takes over
-    UpgradeWithoutProbeTaken: "upgrade-without-probe-taken" => "?",
+    MessagesLostInUpgrade: "messages-lost-in-upgrade" => "engine4.upgrade.order",
     /// A probe with other data than probe is answered
-    AnyProbeTaken: "any-probe-taken" => "?",
+    AnyProbeTaken: "any-probe-taken" => "engine4.upgrade.wrong-probe",
     /// A candidate that fails ends the session
-    FailedCandidateClosesTheSession: "failed-candidate-closes-the-session" => "?",
+    FailedCandidateClosesTheSession: "failed-candidate-closes-the-session" => "engine4.upgrade.given-up",
     /// A second WebSocket may take over a session that has one
-    WebSocketTakenOver: "websocket-taken-over" => "?",
+    WebSocketTakenOver: "websocket-taken-over" => "engine4.upgrade.second-websocket",
     /// GETs after the upgrade are answered
-    PollingAfterUpgradeTaken: "polling-after-upgrade-taken" => "?",
+    PollingAfterUpgradeTaken: "polling-after-upgrade-taken" => "engine4.upgrade.polling-after",
 
     // websocket
     /// A WebSocket of any version is accepted
@@ -228,7 +226,7 @@ faults! {
     /// A message over WebSocket has no limit
     NoLimitOfAMessage: "no-limit-of-a-message" => "engine4.limit.websocket-above",
     /// The limit of a message holds for what it is before it is unpacked
-    LimitBeforeInflating: "limit-before-inflating" => "?",
+    LimitBeforeInflating: "limit-before-inflating" => "websocket.compression.bomb",
     /// Text that is no UTF-8 is repaired
     BrokenTextTaken: "broken-text-taken" => "websocket.text.invalid",
     /// Bytes go as Base64 over WebSocket
@@ -238,11 +236,11 @@ faults! {
     /// Lengths of revision 3 count bytes
     LengthsInBytes: "lengths-in-bytes" => "engine3.payload.units",
     /// A client of Socket.IO 4 has to ask for the main namespace
-    Revision3MustAsk: "revision-3-must-ask" => "?",
+    Revision3MustAsk: "revision-3-must-ask" => "socket4.connect.unasked",
     /// A refusal of Socket.IO 4 is an object
-    RefusalOfRevision3IsAnObject: "refusal-of-revision-3-is-an-object" => "?",
+    RefusalOfRevision3IsAnObject: "refusal-of-revision-3-is-an-object" => "socket4.refusal.message",
     /// The query behind the name of a namespace is taken for a part of it
-    QueryOfRevision3NotSplit: "query-of-revision-3-not-split" => "?",
+    QueryOfRevision3NotSplit: "query-of-revision-3-not-split" => "socket4.identity.query",
 
     // entry
     /// The id of a socket is that of its session
@@ -272,7 +270,7 @@ faults! {
     /// Whoever enters no namespace stays
     NoConnectTimeout: "no-connect-timeout" => "socket5.entry.timeout",
     /// The main namespace is written in packets
-    MainNamespaceWritten: "main-namespace-written" => "socket5.event.main",
+    MainNamespaceWritten: "main-namespace-written" => "socket5.connect.main-unnamed",
     /// DISCONNECT has no comma behind its namespace
     NoCommaAfterNamespace: "no-comma-after-namespace" => "socket5.disconnect.by-server-custom",
 
@@ -286,11 +284,11 @@ faults! {
     /// The server leaves the connection open that it is to close
     CloseMeOnlyDisconnects: "close-me-only-disconnects" => "socket5.disconnect.connection",
     /// A connection that was closed is called a transport error
-    TransportCloseIsAnError: "transport-close-is-an-error" => "?",
+    TransportCloseIsAnError: "transport-close-is-an-error" => "socket5.reason.close-frame",
     /// A ping timeout is called a transport close
-    PingTimeoutIsATransportClose: "ping-timeout-is-a-transport-close" => "?",
+    PingTimeoutIsATransportClose: "ping-timeout-is-a-transport-close" => "socket5.reason.silence",
     /// A client's disconnect is called the server's
-    ClientDisconnectIsTheServers: "client-disconnect-is-the-servers" => "?",
+    ClientDisconnectIsTheServers: "client-disconnect-is-the-servers" => "socket5.reason.client-disconnect",
 
     // packets
     /// What is no packet is passed over
@@ -320,7 +318,7 @@ faults! {
     /// Placeholders within objects are not replaced
     OnlyOuterPlaceholdersReplaced: "only-outer-placeholders-replaced" => "socket5.binary.deep",
     /// A placeholder's number may be a text
-    PlaceholderOfTextTaken: "placeholder-of-text-taken" => "socket5.attachment.strange-number",
+    PlaceholderOfTextTaken: "placeholder-of-text-taken" => "socket5.attachment.no-placeholder-number",
     /// A placeholder out of range becomes null
     PlaceholderOutOfRangeTaken: "placeholder-out-of-range-taken" => "socket5.attachment.out-of-range",
     /// Attachments are sent from the last to the first
@@ -336,9 +334,9 @@ faults! {
     /// An event is acknowledged twice
     AcknowledgedTwice: "acknowledged-twice" => "socket5.ack.once",
     /// Numbers of acknowledgements are cut to 32 bits
-    NumbersOf32Bits: "numbers-of-32-bits" => "?",
+    NumbersOf32Bits: "numbers-of-32-bits" => "socket5.ack.large",
     /// An answer to the first question is dropped
-    AnswerZeroDropped: "answer-zero-dropped" => "?",
+    AnswerZeroDropped: "answer-zero-dropped" => "socket5.question.answered",
     /// A second answer to a question is taken
     SecondAnswerTaken: "second-answer-taken" => "socket5.question.twice",
     /// A question may be answered by another socket
@@ -348,23 +346,23 @@ faults! {
     /// An answer after its time is taken
     LateAnswerTaken: "late-answer-taken" => "socket5.question.late",
     /// Whoever asks a room that it is in is not asked
-    RoomAskedWithoutTheAsker: "room-asked-without-the-asker" => "?",
+    RoomAskedWithoutTheAsker: "room-asked-without-the-asker" => "socket5.broadcast-ack.all",
     /// A room of which one does not answer is waited for without end
-    RoomIsWaitedForWithoutEnd: "room-is-waited-for-without-end" => "?",
+    RoomIsWaitedForWithoutEnd: "room-is-waited-for-without-end" => "socket5.broadcast-ack.missing",
     /// If one of a room does not answer, the answers of the others are lost
-    AnswersOfOthersLost: "answers-of-others-lost" => "?",
+    AnswersOfOthersLost: "answers-of-others-lost" => "socket5.broadcast-ack.missing",
 
     // rooms
     /// What is sent to a room reaches its sender
     SenderHearsItself: "sender-hears-itself" => "socket5.room.not-the-sender",
     /// Whoever is in an excepted room hears it too
-    ExceptIgnored: "except-ignored" => "?",
+    ExceptIgnored: "except-ignored" => "socket5.room.except",
     /// Whoever left a room still hears it
-    LeaveIgnored: "leave-ignored" => "?",
+    LeaveIgnored: "leave-ignored" => "socket5.room.left",
     /// What is sent to a room arrives twice
-    BroadcastTwice: "broadcast-twice" => "?",
+    BroadcastTwice: "broadcast-twice" => "socket5.broadcast.many",
     /// A socket is not in the room of its own id
-    NoRoomOfOnesOwn: "no-room-of-ones-own" => "?",
+    NoRoomOfOnesOwn: "no-room-of-ones-own" => "socket5.room.own",
     /// A room is the same in all namespaces
     RoomsAreSharedByNamespaces: "rooms-are-shared-by-namespaces" => "socket5.namespaces.rooms",
     /// What is for everybody in a namespace reaches all namespaces
@@ -372,27 +370,27 @@ faults! {
 
     // recovery
     /// Events have no offset
-    NoOffset: "no-offset" => "?",
+    NoOffset: "no-offset" => "socket5.recovery.offset",
     /// Volatile events are kept for those who come back
-    VolatileIsKept: "volatile-is-kept" => "?",
+    VolatileIsKept: "volatile-is-kept" => "socket5.recovery.offset-of-volatile",
     /// Whoever left by will comes back as if by accident
-    EveryEndRecoverable: "every-end-recoverable" => "?",
+    EveryEndRecoverable: "every-end-recoverable" => "socket5.recovery.client-disconnect",
     /// What was missed arrives twice
-    RecoveryReplaysTwice: "recovery-replays-twice" => "?",
+    RecoveryReplaysTwice: "recovery-replays-twice" => "socket5.recovery.missed-in-room",
     /// What was missed arrives from the last to the first
-    RecoveryReversed: "recovery-reversed" => "?",
+    RecoveryReversed: "recovery-reversed" => "socket5.recovery.missed-in-room",
     /// What was missed is lost
-    RecoveryReplaysNothing: "recovery-replays-nothing" => "?",
+    RecoveryReplaysNothing: "recovery-replays-nothing" => "socket5.recovery.missed-own",
     /// The last event that arrived is sent once more
-    LastEventReplayed: "last-event-replayed" => "?",
+    LastEventReplayed: "last-event-replayed" => "socket5.recovery.missed-nothing",
     /// Whoever comes back is in no room
-    RecoveryForgetsRooms: "recovery-forgets-rooms" => "?",
+    RecoveryForgetsRooms: "recovery-forgets-rooms" => "socket5.recovery.rooms",
     /// Whoever comes back has another id
-    RecoveredWithAnotherId: "recovered-with-another-id" => "?",
+    RecoveredWithAnotherId: "recovered-with-another-id" => "socket5.recovery.same-ids",
     /// A session is recovered after its time
-    RecoveredForTooLong: "recovered-for-too-long" => "?",
+    RecoveredForTooLong: "recovered-for-too-long" => "socket5.recovery.expired",
     /// An offset that never was recovers a session
-    AnyOffsetRecovers: "any-offset-recovers" => "?",
+    AnyOffsetRecovers: "any-offset-recovers" => "socket5.recovery.unknown-offset",
     /// The server is not told that a session is recovered
-    RecoveredNotTold: "recovered-not-told" => "?",
+    RecoveredNotTold: "recovered-not-told" => "socket5.recovery.recovered",
 }

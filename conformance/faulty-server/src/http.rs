@@ -26,6 +26,8 @@ pub(crate) enum Answer {
     Response(Response),
     /// It is answered; its body, if it has one, was not read to its end.
     Unread(Response),
+    /// It is answered, and nothing else that comes is a request.
+    Last(Response),
     /// It is not answered.
     Silence,
 }
@@ -50,6 +52,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, stream: TcpStream) {
         let (response, is_last) = match answer(&shared, &mut tcp, &request).await {
             Answer::Response(response) => (response, is_last),
             Answer::Unread(response) => (response, is_last || has_body(&request)),
+            Answer::Last(response) => (response, true),
             Answer::Silence => return,
         };
         let mut response = answer::finish(response, &request, shared.fault);
@@ -79,7 +82,7 @@ pub(crate) async fn linger(reader: &mut TcpReader, writer: &mut TcpWriter) {
 
 async fn answer(shared: &Arc<Shared>, tcp: &mut Tcp, request: &Request) -> Answer {
     if !has_one_length(request) {
-        return Answer::Unread(Response::new(400));
+        return Answer::Last(Response::new(400));
     }
     if !request.path().starts_with(PATH) {
         return Answer::Unread(Response::new(404));
@@ -90,13 +93,16 @@ async fn answer(shared: &Arc<Shared>, tcp: &mut Tcp, request: &Request) -> Answe
     engine::polling::answer(shared, tcp, request).await
 }
 
-/// Two that differ are how one request is smuggled behind another.
+/// Whoever is in doubt about a length takes one request for two.
 fn has_one_length(request: &Request) -> bool {
-    let mut lengths = request.headers.all("content-length");
-    let first = lengths.next();
-    let is_number = first.is_none_or(|length| !length.is_empty() && length.bytes().all(|b| b.is_ascii_digit()));
-    let is_alone = lengths.next().is_none() && !(first.is_some() && request.headers.has("transfer-encoding"));
-    is_number && is_alone
+    let lengths: Vec<&str> = request.headers.all("content-length").collect();
+    let encodings: Vec<&str> = request.headers.all("transfer-encoding").collect();
+    match (&lengths[..], &encodings[..]) {
+        ([], []) => true,
+        ([length], []) => !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit()),
+        ([], [encoding]) => encoding.eq_ignore_ascii_case("chunked"),
+        _ => false,
+    }
 }
 
 fn has_body(request: &Request) -> bool {

@@ -46,9 +46,6 @@ pub(super) async fn wins(session: &Arc<Session>, socket: &mut Socket) -> bool {
 
 async fn is_upgraded(session: &Arc<Session>, socket: &mut Socket) -> bool {
     let Ok(first) = message(socket).await else { return false };
-    if session.is(Fault::UpgradeWithoutProbeTaken) && first.as_text() == Some("5") {
-        return true;
-    }
     let is_probe = first.as_text() == Some("2probe")
         || (session.is(Fault::AnyProbeTaken) && first.as_text().is_some_and(|text| text.starts_with('2')));
     if !is_probe {

@@ -96,9 +96,10 @@ async fn post(session: &Arc<Session>, tcp: &mut Tcp, request: &Request) -> Answe
     }
     let limit = limit(session, request);
     let read = tokio::select! {
+        biased;
         read = read_request_body(tcp, request, limit) => read,
         // The other POST has ended the session.
-        () = session.until(|state| state.end.is_some()) => return Answer::Silence,
+        () = session.until(|state| state.end.is_some()) => return Answer::Last(Response::new(400)),
     };
     session.change(|state| state.is_posting = false);
     match read {
@@ -112,7 +113,7 @@ async fn post(session: &Arc<Session>, tcp: &mut Tcp, request: &Request) -> Answe
         }
         Err(Error::Malformed(_)) => {
             session.fail(Reason::TransportError);
-            Answer::Unread(Response::new(400))
+            Answer::Last(Response::new(400))
         }
         Err(_) => {
             session.fail(Reason::TransportError);

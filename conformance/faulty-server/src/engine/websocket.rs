@@ -1,11 +1,12 @@
 //! WebSocket: a session of its own, or a candidate for one that polls.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use sockeye_conformance::wire::http::{Request, Response};
 use sockeye_conformance::wire::payload::{v3, v4};
-use sockeye_conformance::wire::websocket::{self, Deflater, Frame, WebSocketWriter};
-use sockeye_conformance::wire::{Message, Tcp};
+use sockeye_conformance::wire::websocket::{self, Deflater, Frame, Role, WebSocketWriter};
+use sockeye_conformance::wire::{Error, Message, Tcp};
 
 use super::frames::{Broken, Came, Frames};
 use super::session::End;
@@ -127,12 +128,9 @@ async fn write(session: &Session, writer: &mut Writer) {
                 return session.fail(Reason::TransportError);
             }
         }
-        if !matches!(end, Some(End::AtOnce(..))) {
-            for packet in packets {
-                if writer.send(session, &packet).await.is_err() {
-                    return session.fail(Reason::TransportError);
-                }
-            }
+        let is_sent = matches!(end, Some(End::AtOnce(..))) || writer.send_all(session, &packets).await.is_ok();
+        if !is_sent {
+            return session.fail(Reason::TransportError);
         }
         match end {
             Some(End::AtOnce(_, code)) => {
@@ -163,13 +161,33 @@ impl Writer {
         &mut self,
         session: &Session,
         packet: &Message,
-    ) -> Result<(), sockeye_conformance::wire::Error> {
-        let frame = to_frame(session, packet);
-        let frame = if self.is_compressed { compressed(&frame) } else { frame };
+    ) -> Result<(), Error> {
+        let frame = self.frame(session, packet);
         self.writer.send_frame(frame).await
     }
 
-    pub(super) async fn send_frame(&mut self, frame: Frame) -> Result<(), sockeye_conformance::wire::Error> {
+    fn frame(&self, session: &Session, packet: &Message) -> Frame {
+        let frame = to_frame(session, packet);
+        if self.is_compressed { compressed(&frame) } else { frame }
+    }
+
+    /// Several packets in as few segments as they need.
+    async fn send_all(
+        &mut self,
+        session: &Session,
+        packets: &VecDeque<Message>,
+    ) -> Result<(), Error> {
+        let mut bytes = Vec::new();
+        for packet in packets {
+            bytes.extend(self.frame(session, packet).to_bytes(Role::Server));
+            if bytes.len() > SEGMENT {
+                self.writer.tcp().send(std::mem::take(&mut bytes)).await?;
+            }
+        }
+        if bytes.is_empty() { Ok(()) } else { self.writer.tcp().send(bytes).await }
+    }
+
+    pub(super) async fn send_frame(&mut self, frame: Frame) -> Result<(), Error> {
         self.writer.send_frame(frame).await
     }
 
@@ -241,6 +259,8 @@ fn compressed(frame: &Frame) -> Frame {
     Frame::new(frame.opcode, Deflater::new().deflate(&frame.payload)).rsv(0b100)
 }
 
+/// In bytes.
+const SEGMENT: usize = 64 * 1024;
 const DEFLATE: &str = "permessage-deflate";
 const AGREED: &str = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
 /// How the lack of a code is told within; it never stands in a frame.

@@ -86,8 +86,10 @@ async fn read_chunks(reader: &mut TcpReader, limit: usize) -> Result<Bytes, Erro
     loop {
         let line = read_line(reader).await?;
         let size = line.split(';').next().unwrap_or_default().trim();
-        let wrong = |_| Error::malformed(format!("size of a chunk: {line:?}"));
-        let size = usize::from_str_radix(size, 16).map_err(wrong)?;
+        let wrong = || Error::malformed(format!("size of a chunk: {line:?}"));
+        // Elsewhere a sign may stand before a number.
+        let is_digits = size.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let size = usize::from_str_radix(size, 16).ok().filter(|_| is_digits).ok_or_else(wrong)?;
         if size == 0 {
             while !read_line(reader).await?.is_empty() {}
             return Ok(body.into());
