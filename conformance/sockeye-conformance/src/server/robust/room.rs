@@ -5,7 +5,7 @@ use serde_json::json;
 use super::open;
 use crate::case::{Case, Transport};
 use crate::feature::Feature;
-use crate::server::{Server, random_word};
+use crate::server::{Server, random_namespace, random_word};
 use crate::verdict::{Verdict, ensure, same};
 
 pub(super) fn cases() -> Vec<Case<Server>> {
