@@ -12,6 +12,7 @@ mod under_test;
 
 mod engine3;
 mod engine4;
+mod http;
 mod socket5;
 
 pub use channel::Channel;
@@ -28,7 +29,7 @@ use crate::case::{Case, Profile};
 
 /// Every case for servers.
 pub fn cases() -> Vec<Case<Server>> {
-    [engine4::cases(), engine3::cases(), of_socket_io(socket5::cases())].concat()
+    [engine4::cases(), engine3::cases(), http::cases(), of_socket_io(socket5::cases())].concat()
 }
 
 /// Those that a raw Engine.IO server cannot be asked.

@@ -156,7 +156,8 @@ async fn a_session_goes_with_its_websocket(server: &Server) -> Verdict {
     let open = Handshake::parse(&ws.next().await?, Revision::V4, asked_at)?;
 
     ws.close(1000).await?;
-    ws.expect_close().await?;
+    ws.expect_end().await?;
+    drop(ws);
 
     until_unknown(server, &open.query_over(Transport::Polling)).await
 }

@@ -55,20 +55,20 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["EP-024", "EP-059", "EP-065"])
             .expects("GET and POST with an unknown transport, in other letters too, are refused with code 0")
             .checks(an_unknown_transport_has_code_0),
-        polling(Case::robust("engine4.refusal.transport-inherited"))
-            .cites(["ROB-003"])
+        polling(Case::interop("engine4.refusal.transport-inherited"))
+            .cites(["EP-024", "ROB-003"])
             .expects("a transport named as a property of every object is refused with code 0")
             .checks(an_inherited_transport_has_code_0),
-        polling(Case::robust("engine4.refusal.transport-list"))
-            .cites(["ROB-003"])
+        polling(Case::interop("engine4.refusal.transport-list"))
+            .cites(["EP-024", "ROB-003"])
             .expects("a list of transports is refused with code 0")
             .checks(a_list_of_transports_has_code_0),
         polling(Case::interop("engine4.refusal.sid-unknown"))
             .cites(["EP-026", "EP-060", "EP-065"])
             .expects("an unknown sid is refused with code 1, Session ID unknown, by any method")
             .checks(an_unknown_sid_has_code_1),
-        polling(Case::robust("engine4.refusal.sid-inherited"))
-            .cites(["ROB-020"])
+        polling(Case::interop("engine4.refusal.sid-inherited"))
+            .cites(["EP-026", "ROB-020"])
             .expects("a sid named as a property of every object is refused with code 1")
             .checks(an_inherited_sid_has_code_1),
         polling(Case::interop("engine4.refusal.method"))

@@ -92,6 +92,14 @@ impl Response {
             .map_err(|error| Error::malformed(format!("JSON in a response ({error}): {}", self.text())))
     }
 
+    /// The body without its `Content-Encoding`: gzip, deflate, or none.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for a body or an encoding that cannot be read; [`Error::TooLarge`] above 64 MiB.
+    pub fn unpacked(&self) -> Result<Bytes, Error> {
+        body::unpack(&self.body, self.header_value("content-encoding"))
+    }
+
     /// The first value of a header.
     pub fn header_value(&self, name: &str) -> Option<&str> {
         self.headers.find(name)
