@@ -42,14 +42,14 @@ pub(super) fn cases() -> Vec<Case<Server>> {
                 "a candidate that says a message where 5 belongs is closed, and the session goes on polling",
             )
             .checks(a_message_instead_of_the_upgrade_is_closed),
-        upgrade(Case::robust("engine4.upgrade.without-probe"))
-            .cites(["ROB-047"])
+        upgrade(Case::interop("engine4.upgrade.without-probe"))
+            .cites(["EP-080"])
             .expects(
                 "a candidate that says 5 without a probe is closed or taken; the session lives on either way",
             )
             .checks(an_upgrade_without_a_probe_does_no_harm),
-        upgrade(Case::robust("engine4.upgrade.many-probes"))
-            .cites(["ROB-049"])
+        upgrade(Case::interop("engine4.upgrade.many-probes"))
+            .cites(["EP-080"])
             .expects("each of ten probes is answered, and the upgrade goes on")
             .checks(probes_may_be_repeated),
         upgrade(Case::interop("engine4.upgrade.given-up"))

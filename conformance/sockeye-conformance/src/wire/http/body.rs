@@ -1,9 +1,6 @@
 //! How long a body is, and how it is cut into chunks.
 
-use std::io::Read as _;
-
 use bytes::Bytes;
-use flate2::read::{GzDecoder, ZlibDecoder};
 
 use super::{Framing, Headers};
 use crate::wire::{Error, TcpReader};
@@ -62,22 +59,6 @@ pub(super) fn write(
         }
         Framing::AsIs => body.to_vec(),
     }
-}
-
-/// What was packed by a `Content-Encoding`.
-pub(super) fn unpack(body: &Bytes, encoding: Option<&str>) -> Result<Bytes, Error> {
-    let mut unpacked = Vec::new();
-    // One byte more than is taken shows that there is more.
-    let limit = BODY_LIMIT as u64 + 1;
-    let read = match encoding {
-        None | Some("identity") => return Ok(body.clone()),
-        Some("gzip") => GzDecoder::new(&body[..]).take(limit).read_to_end(&mut unpacked),
-        Some("deflate") => ZlibDecoder::new(&body[..]).take(limit).read_to_end(&mut unpacked),
-        Some(other) => return Err(Error::malformed(format!("Content-Encoding: {other}"))),
-    };
-    read.map_err(|error| Error::malformed(format!("packed body: {error}")))?;
-    check_length(unpacked.len())?;
-    Ok(unpacked.into())
 }
 
 fn in_chunks(body: &[u8], size: usize) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::body::Ending;
-use super::{Framing, Headers, body, head};
+use super::{Framing, Headers, body, encoding, head};
 use crate::transcript::readable;
 use crate::wire::{Error, Tcp, TcpReader, TcpWriter};
 
@@ -97,7 +97,7 @@ impl Response {
     /// # Errors
     /// [`Error::Malformed`] for a body or an encoding that cannot be read; [`Error::TooLarge`] above 64 MiB.
     pub fn unpacked(&self) -> Result<Bytes, Error> {
-        body::unpack(&self.body, self.header_value("content-encoding"))
+        encoding::unpack(&self.body, self.header_value("content-encoding"))
     }
 
     /// The first value of a header.
