@@ -14,6 +14,7 @@ mod under_test;
 
 mod engine3;
 mod engine4;
+mod http;
 mod robust;
 mod socket4;
 mod socket5;
@@ -38,6 +39,7 @@ pub fn cases() -> Vec<Case<Server>> {
     [
         engine4::cases(),
         of_old_clients(engine3::cases()),
+        http::cases(),
         of_socket_io(socket5::cases()),
         of_old_clients(of_socket_io(socket4::cases())),
         websocket::cases(),

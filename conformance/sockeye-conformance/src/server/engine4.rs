@@ -20,8 +20,8 @@ mod upgrade;
 mod websocket;
 
 pub(super) use by_hand::ByHand;
-pub(super) use refusal::refused;
 
+use self::refusal::refused;
 use super::Server;
 use crate::case::Case;
 

@@ -8,8 +8,8 @@ use crate::case::Case;
 use crate::feature::Feature;
 use crate::server::{Server, channel};
 use crate::verdict::{Failure, Verdict};
+use crate::wire::Message;
 use crate::wire::websocket::WebSocket;
-use crate::wire::{Error, Message};
 
 pub(super) fn cases() -> Vec<Case<Server>> {
     let upgrade = |case: Case<Server>| case.needs([Feature::Upgrade, Feature::Polling, Feature::WebSocket]);
@@ -42,14 +42,14 @@ pub(super) fn cases() -> Vec<Case<Server>> {
                 "a candidate that says a message where 5 belongs is closed, and the session goes on polling",
             )
             .checks(a_message_instead_of_the_upgrade_is_closed),
-        upgrade(Case::robust("engine4.upgrade.without-probe"))
-            .cites(["ROB-047"])
+        upgrade(Case::interop("engine4.upgrade.without-probe"))
+            .cites(["EP-080"])
             .expects(
                 "a candidate that says 5 without a probe is closed or taken; the session lives on either way",
             )
             .checks(an_upgrade_without_a_probe_does_no_harm),
-        upgrade(Case::robust("engine4.upgrade.many-probes"))
-            .cites(["ROB-049"])
+        upgrade(Case::interop("engine4.upgrade.many-probes"))
+            .cites(["EP-080"])
             .expects("each of ten probes is answered, and the upgrade goes on")
             .checks(probes_may_be_repeated),
         upgrade(Case::interop("engine4.upgrade.given-up"))
@@ -97,9 +97,7 @@ async fn garbage_first_is_closed(server: &Server) -> Verdict {
 
 async fn a_message_instead_of_the_upgrade_is_closed(server: &Server) -> Verdict {
     let mut session = ByHand::open(server).await?;
-    let mut ws = server.websocket(&session.handshake().query()).await?;
-    ws.send("2probe").await?;
-    ws.expect("3probe").await?;
+    let mut ws = probe(server, &session).await?;
 
     ws.send("4hello").await?;
 
@@ -196,21 +194,24 @@ async fn attempt(server: &Server, session: &ByHand) -> Verdict {
     Ok(())
 }
 
-/// A candidate whose probe is answered. The server closes it as long as it has not seen the one before go.
+/// A candidate whose probe is answered. As long as the server has not seen the one before go, it refuses or closes it.
 async fn probed(server: &Server, session: &ByHand) -> Verdict<WebSocket> {
     let asked_at = Instant::now();
     loop {
-        let mut ws = server.websocket(&session.handshake().query()).await?;
-        ws.send("2probe").await?;
-        match ws.next().await {
-            Ok(message) if message.as_text() == Some("3probe") => return Ok(ws),
-            Err(Error::Closed { .. } | Error::Broken(_)) if asked_at.elapsed() < server.watch().patience => {
+        match probe(server, session).await {
+            Err(Failure::Departed { .. }) if asked_at.elapsed() < server.watch().patience => {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
-            Ok(message) => return Err(Failure::departed("3probe", format!("{message} came"))),
-            Err(error) => return Err(error.into()),
+            probed => return probed,
         }
     }
+}
+
+async fn probe(server: &Server, session: &ByHand) -> Verdict<WebSocket> {
+    let mut ws = server.websocket(&session.handshake().query()).await?;
+    ws.send("2probe").await?;
+    ws.expect("3probe").await?;
+    Ok(ws)
 }
 
 /// Completes the upgrade and says something over it.

@@ -13,7 +13,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .expects("the open packet has sid, upgrades, pingInterval, pingTimeout and maxPayload, each of its type")
             .over(Transport::BOTH, the_open_packet_has_its_fields),
         Case::must("engine4.handshake.open-packet")
-            .cites(["EIO4-02", "EIO4-20", "EIO4-21", "EIO4-22", "EIO4-29", "EIO4-30", "EIO4-39"])
+            .cites(["EIO4-02", "EIO4-20", "EIO4-21", "EIO4-22", "EIO4-29", "EIO4-30", "EIO4-39", "EP-034"])
             .expects("the first packet is of the type 0, followed by a JSON object")
             .over(Transport::BOTH, the_first_packet_is_an_open_packet),
         Case::interop("engine4.handshake.key-order")

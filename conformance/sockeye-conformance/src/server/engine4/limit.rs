@@ -1,4 +1,4 @@
-//! maxPayload: what is exactly so long is taken, what is longer is refused before it has come to its end.
+//! maxPayload: what is exactly so long is taken, what is longer is refused.
 
 use crate::case::{Case, Transport};
 use crate::feature::Feature;
@@ -40,16 +40,6 @@ pub(super) fn cases() -> Vec<Case<Server>> {
                 "the limit counts bytes: fewer characters than maxPayload of three bytes each are refused",
             )
             .checks(the_limit_counts_bytes),
-        polling(Case::robust("engine4.limit.before-the-end"))
-            .cites(["ROB-001"])
-            .expects(
-                "a body that announces ten times maxPayload is refused as soon as it is beyond the limit",
-            )
-            .checks(a_large_body_is_refused_before_its_end),
-        polling(Case::robust("engine4.limit.before-the-last-chunk"))
-            .cites(["ROB-001"])
-            .expects("a body in chunks is refused as soon as it is beyond the limit, without the last chunk")
-            .checks(chunks_are_refused_before_the_last),
         Case::interop("engine4.limit.websocket-above")
             .cites(["EP-100"])
             .expects("a message of one byte more than maxPayload closes the WebSocket with 1009")
@@ -129,29 +119,6 @@ async fn the_limit_counts_bytes(server: &Server) -> Verdict {
     let echo = session.echo_of(&"€".repeat(limit(&session)? / 3 + 1));
 
     let response = post(&session, &echo.said[0], Framing::Length).await?;
-
-    same("the status", &413, &response.status)
-}
-
-async fn a_large_body_is_refused_before_its_end(server: &Server) -> Verdict {
-    let session = ready(server, Transport::Polling).await?;
-    let limit = limit(&session)?;
-    let request = Request::post(target(&session), vec![b'4'; limit + 1]);
-    let announced = request.header("Content-Length", (10 * limit).to_string()).framed(Framing::AsIs);
-
-    let response = session.request(announced).await?;
-
-    same("the status", &413, &response.status)
-}
-
-async fn chunks_are_refused_before_the_last(server: &Server) -> Verdict {
-    let session = ready(server, Transport::Polling).await?;
-    let size = limit(&session)? + 1;
-    let chunk = format!("{size:x}\r\n{}\r\n", "4".repeat(size));
-    let request = Request::post(target(&session), chunk);
-
-    let endless = request.header("Transfer-Encoding", "chunked").framed(Framing::AsIs);
-    let response = session.request(endless).await?;
 
     same("the status", &413, &response.status)
 }

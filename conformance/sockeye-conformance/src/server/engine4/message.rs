@@ -9,7 +9,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
     let binary = |case: Case<Server>| case.needs([Feature::Binary]);
     vec![
         Case::must("engine4.message.text")
-            .cites(["EIO4-34", "EIO4-57", "EIO4-58"])
+            .cites(["EIO4-34", "EIO4-57", "EIO4-58", "EP-002"])
             .expects("a message of text comes back as it was sent")
             .over(Transport::BOTH, text_comes_back),
         Case::must("engine4.message.characters")

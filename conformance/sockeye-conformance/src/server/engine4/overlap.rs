@@ -19,7 +19,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .expects("of two GETs one is answered by 400 without a body, the other by a close packet")
             .checks(two_gets_have_their_answers),
         polling(Case::must("engine4.polling.two-posts"))
-            .cites(["EIO4-13"])
+            .cites(["EIO4-13", "EP-046"])
             .expects("a second POST while one is on its way is answered by 400, and the session is closed")
             .checks(two_posts_close_the_session),
         polling(Case::must("engine4.polling.get-and-post"))

@@ -18,10 +18,6 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["EP-010"])
             .expects("a noop packet from the client changes nothing")
             .over(Transport::BOTH, a_noop_packet_changes_nothing),
-        Case::robust("engine4.packet.many-out-of-place")
-            .cites(["ROB-047"])
-            .expects("open, upgrade, noop and pong packets in any number change nothing")
-            .over(Transport::BOTH, many_packets_out_of_place_change_nothing),
         Case::interop("engine4.packet.unknown-digit")
             .cites(["EP-001", "EP-006"])
             .expects("a packet of the type 7 ends the session")
@@ -51,16 +47,6 @@ async fn an_upgrade_packet_changes_nothing(server: &Server, transport: Transport
 
 async fn a_noop_packet_changes_nothing(server: &Server, transport: Transport) -> Verdict {
     changes_nothing(server, transport, "6").await
-}
-
-async fn many_packets_out_of_place_change_nothing(server: &Server, transport: Transport) -> Verdict {
-    let session = server.open(transport).await?;
-    session.ready().await?;
-
-    let packets = ["0", "5", "6", "3"].into_iter().cycle().take(400);
-    session.send_all(packets.map(Into::into)).await?;
-
-    session.echo("hello").await
 }
 
 async fn an_unknown_digit_ends_the_session(server: &Server, transport: Transport) -> Verdict {

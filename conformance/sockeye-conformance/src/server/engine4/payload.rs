@@ -47,24 +47,24 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["EP-006", "EP-050"])
             .expects("a packet of an unknown type in a POST ends the session, and releases the GET by a close packet")
             .checks(an_unknown_packet_releases_the_get),
-        polling(Case::robust("engine4.payload.empty"))
-            .cites(["ROB-042"])
+        polling(Case::interop("engine4.payload.empty"))
+            .cites(["EP-008"])
             .expects("a POST without a body ends the session")
             .checks(an_empty_payload_ends_the_session),
-        polling(Case::robust("engine4.payload.only-separators"))
-            .cites(["ROB-042"])
+        polling(Case::interop("engine4.payload.only-separators"))
+            .cites(["EP-008"])
             .expects("a payload of separators alone ends the session")
             .checks(separators_alone_end_the_session),
-        polling(Case::robust("engine4.payload.separator-first"))
-            .cites(["ROB-042"])
+        polling(Case::interop("engine4.payload.separator-first"))
+            .cites(["EP-008"])
             .expects("a payload that begins with a separator ends the session")
             .checks(a_separator_in_front_ends_the_session),
-        polling(Case::robust("engine4.payload.separator-last"))
-            .cites(["ROB-042"])
+        polling(Case::interop("engine4.payload.separator-last"))
+            .cites(["EP-008"])
             .expects("a payload that ends with a separator ends the session")
             .checks(a_separator_behind_ends_the_session),
-        polling(Case::robust("engine4.payload.separator-twice"))
-            .cites(["ROB-042"])
+        polling(Case::interop("engine4.payload.separator-twice"))
+            .cites(["EP-008"])
             .expects("a payload with an empty packet between two others ends the session")
             .checks(an_empty_packet_ends_the_session),
     ]

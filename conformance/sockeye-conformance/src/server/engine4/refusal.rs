@@ -11,7 +11,7 @@ use crate::wire::http::{Request, Response};
 use crate::wire::payload::v3;
 
 /// Expects a refusal as the reference writes it.
-pub(in crate::server) fn refused(response: &Response, code: u64, message: &str) -> Verdict {
+pub(super) fn refused(response: &Response, code: u64, message: &str) -> Verdict {
     same("the status", &400, &response.status)?;
     let content_type = response.header_value("content-type").unwrap_or_default();
     ensure(content_type.starts_with("application/json"), "application/json", || {
@@ -31,6 +31,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["EIO4-03", "EIO4-06"])
             .expects("a request without EIO is answered by 400, or taken for revision 3 by a server that speaks it")
             .checks(a_request_without_a_revision_is_refused),
+        polling(Case::interop("engine4.refusal.revision-unknown"))
+            .cites(["EP-011", "EP-064"])
+            .expects("EIO of 5 or of no number is refused with code 5, or taken for revision 3 by a server that speaks it")
+            .checks(an_unknown_revision_has_code_5),
         polling(Case::must("engine4.polling.transport-missing"))
             .cites(["EIO4-04", "EIO4-06"])
             .expects("a request of a session without a transport is answered by 400, and the session lives on")
@@ -55,20 +59,20 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["EP-024", "EP-059", "EP-065"])
             .expects("GET and POST with an unknown transport, in other letters too, are refused with code 0")
             .checks(an_unknown_transport_has_code_0),
-        polling(Case::robust("engine4.refusal.transport-inherited"))
-            .cites(["ROB-003"])
+        polling(Case::interop("engine4.refusal.transport-inherited"))
+            .cites(["EP-024", "ROB-003"])
             .expects("a transport named as a property of every object is refused with code 0")
             .checks(an_inherited_transport_has_code_0),
-        polling(Case::robust("engine4.refusal.transport-list"))
-            .cites(["ROB-003"])
+        polling(Case::interop("engine4.refusal.transport-list"))
+            .cites(["EP-024", "ROB-003"])
             .expects("a list of transports is refused with code 0")
             .checks(a_list_of_transports_has_code_0),
         polling(Case::interop("engine4.refusal.sid-unknown"))
             .cites(["EP-026", "EP-060", "EP-065"])
             .expects("an unknown sid is refused with code 1, Session ID unknown, by any method")
             .checks(an_unknown_sid_has_code_1),
-        polling(Case::robust("engine4.refusal.sid-inherited"))
-            .cites(["ROB-020"])
+        polling(Case::interop("engine4.refusal.sid-inherited"))
+            .cites(["EP-026", "ROB-020"])
             .expects("a sid named as a property of every object is refused with code 1")
             .checks(an_inherited_sid_has_code_1),
         polling(Case::interop("engine4.refusal.method"))
@@ -116,6 +120,18 @@ async fn a_request_without_a_revision_is_refused(server: &Server) -> Verdict {
     } else {
         same("the status", &400, &response.status)
     }
+}
+
+async fn an_unknown_revision_has_code_5(server: &Server) -> Verdict {
+    for revision in ["5", "04", "4.0", "four"] {
+        let response = server.get(&format!("EIO={revision}&transport=polling")).await?;
+        if server.has(Feature::Eio3) && response.status == 200 {
+            v3::split_text(&response.body).map(drop)?;
+        } else {
+            refused(&response, 5, "Unsupported protocol version")?;
+        }
+    }
+    Ok(())
 }
 
 async fn a_later_request_without_a_transport_is_refused(server: &Server) -> Verdict {

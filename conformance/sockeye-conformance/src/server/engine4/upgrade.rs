@@ -220,6 +220,8 @@ async fn polling_is_over_after_an_upgrade(server: &Server) -> Verdict {
     let session = server.open(Transport::Polling).await?;
     session.ready().await?;
     session.upgrade().await?;
+    // The echo proves that the server has made the switch.
+    session.echo("over the WebSocket").await?;
     let query = session.query_over(Transport::Polling);
 
     refused(&server.get(&query).await?, 3, "Bad request")?;

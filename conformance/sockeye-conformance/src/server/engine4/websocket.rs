@@ -9,12 +9,17 @@ use crate::wire::payload::v4;
 use crate::wire::websocket::{Frame, Role, WebSocket, opcode};
 use crate::wire::{Error, Message};
 
-/// Expects a WebSocket to be closed with no message before that.
+/// Expects a WebSocket to be closed with no message before that, unless it is a close packet.
 pub(super) async fn shut(ws: &mut WebSocket) -> Verdict {
-    match ws.next().await {
-        Err(Error::Closed { .. } | Error::Broken(_)) => Ok(()),
-        Err(error) => Err(error.into()),
-        Ok(message) => Err(Failure::departed("the WebSocket to be closed", format!("{message} came"))),
+    loop {
+        match ws.next().await {
+            Ok(Message::Text(close)) if close == "1" => {}
+            Err(Error::Closed { .. } | Error::Broken(_)) => return Ok(()),
+            Err(error) => return Err(error.into()),
+            Ok(message) => {
+                return Err(Failure::departed("the WebSocket to be closed", format!("{message} came")));
+            }
+        }
     }
 }
 
@@ -71,7 +76,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .only_for(Profile::Engine)
             .checks(a_frame_is_no_payload),
         binary(Case::must("engine4.websocket.bytes-as-they-are"))
-            .cites(["EIO4-66"])
+            .cites(["EIO4-66", "EP-003"])
             .expects("bytes come in a binary frame without anything before or behind them")
             .checks(bytes_come_as_they_are),
         binary(Case::interop("engine4.websocket.base64-in"))
@@ -99,7 +104,8 @@ async fn an_upgrade_without_a_transport_is_shut_out(server: &Server) -> Verdict 
 
 async fn an_upgrade_without_a_revision_is_shut_out(server: &Server) -> Verdict {
     let request = upgrade(server, "transport=websocket");
-    if !server.has(Feature::Eio3) {
+    let is_refused = server.request(request.clone()).await?.status != 101;
+    if is_refused || !server.has(Feature::Eio3) {
         return shut_out(server, request).await;
     }
     let (mut ws, _) = server.websocket_by(request).await?;
