@@ -137,9 +137,9 @@ async fn unicode_comes_back(server: &Server, transport: Transport) -> Verdict {
 async fn escapes_are_characters(server: &Server, transport: Transport) -> Verdict {
     let socket = server.connect(transport, "/").await?;
 
-    socket.session().send(r#"42["\u006dessage","\u00e9\/\ud83d\ude00",1]"#).await?;
+    socket.session().send(r#"42["message","\u00e9\/\ud83d\ude00\u0000",1]"#).await?;
 
-    socket.expect_event("message-back", json!(["é/😀", 1])).await
+    socket.expect_event("message-back", json!(["é/😀\u{0}", 1])).await
 }
 
 async fn objects_come_back(server: &Server, transport: Transport) -> Verdict {

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::case::{Case, Transport};
 use crate::feature::Feature;
 use crate::server::{Server, Socket};
-use crate::verdict::{Verdict, ensure, not_before, same};
+use crate::verdict::{Failure, Verdict, ensure, not_before, same};
 use crate::wire::packet::bytes;
 
 pub(super) fn cases() -> Vec<Case<Server>> {
@@ -257,7 +257,7 @@ async fn asked(socket: &Socket, question: &str) -> Verdict<u64> {
     socket.emit("ask", json!([question])).await?;
     let event = socket.next_event().await?;
     same("the question", &("question", &json!([question])), &(event.name.as_str(), &event.args))?;
-    event.ack.ok_or_else(|| crate::Failure::departed("a question with an id", "it has none"))
+    event.ack.ok_or_else(|| Failure::departed("a question with an id", "it has none"))
 }
 
 const LIMIT: Duration = Duration::from_millis(300);
