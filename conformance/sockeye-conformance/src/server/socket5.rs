@@ -7,11 +7,13 @@ mod breach;
 mod broadcast;
 mod broadcast_ack;
 mod connect;
+mod deadline;
 mod disconnect;
 mod entry;
 mod event;
 mod handshake;
 mod malformed;
+mod membership;
 mod name;
 mod namespaces;
 mod order;
@@ -35,11 +37,13 @@ pub(super) fn cases() -> Vec<Case<Server>> {
         order::cases(),
         ack::cases(),
         question::cases(),
+        deadline::cases(),
         binary::cases(),
         attachment::cases(),
         malformed::cases(),
         disconnect::cases(),
         reason::cases(),
+        membership::cases(),
         room::cases(),
         broadcast::cases(),
         broadcast_ack::cases(),

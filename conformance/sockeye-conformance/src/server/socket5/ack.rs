@@ -19,7 +19,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .expects("an acknowledgement without values is an empty list")
             .over(Transport::BOTH, an_acknowledgement_may_be_empty),
         Case::must("socket5.ack.custom")
-            .cites(["SIO5-42"])
+            .cites(["SIO5-42", "SP-010"])
             .expects("an acknowledgement in a custom namespace is written as 3, the name, a comma, the id and a list")
             .over(Transport::BOTH, an_acknowledgement_in_a_custom_namespace),
         Case::must("socket5.ack.zero")

@@ -12,7 +12,7 @@ use crate::wire::packet::bytes;
 pub(super) fn cases() -> Vec<Case<Server>> {
     let cases = [
         Case::must("socket5.binary.one")
-            .cites(["SIO5-08", "SIO5-21", "SIO5-32", "SIO5-39"])
+            .cites(["SIO5-08", "SIO5-21", "SIO5-32", "SIO5-39", "SP-010"])
             .expects("bytes among the arguments come back where they were")
             .over(Transport::BOTH, bytes_come_back),
         Case::must("socket5.binary.on-the-wire")

@@ -9,11 +9,11 @@ use crate::verdict::{Verdict, ensure, same};
 pub(super) fn cases() -> Vec<Case<Server>> {
     vec![
         Case::must("socket5.event.main")
-            .cites(["SIO5-01", "SIO5-05", "SIO5-18", "SIO5-30", "SIO5-37", "SIO5-46"])
+            .cites(["SIO5-01", "SIO5-05", "SIO5-18", "SIO5-30", "SIO5-37", "SIO5-46", "SP-001"])
             .expects("an event of the main namespace is written as 42 and a list that begins with its name")
             .over(Transport::BOTH, an_event_of_the_main_namespace),
         Case::must("socket5.event.custom")
-            .cites(["SIO5-02", "SIO5-31", "SIO5-38"])
+            .cites(["SIO5-02", "SIO5-31", "SIO5-38", "SP-002"])
             .expects("an event of a custom namespace has its name and a comma between 42 and the list")
             .over(Transport::BOTH, an_event_of_a_custom_namespace),
         Case::must("socket5.event.no-arguments")
@@ -137,9 +137,9 @@ async fn unicode_comes_back(server: &Server, transport: Transport) -> Verdict {
 async fn escapes_are_characters(server: &Server, transport: Transport) -> Verdict {
     let socket = server.connect(transport, "/").await?;
 
-    socket.session().send(r#"42["\u006dessage","\u00e9\/\ud83d\ude00",1]"#).await?;
+    socket.session().send(r#"42["message","\u00e9\/\ud83d\ude00\u0000",1]"#).await?;
 
-    socket.expect_event("message-back", json!(["é/😀", 1])).await
+    socket.expect_event("message-back", json!(["é/😀\u{0}", 1])).await
 }
 
 async fn objects_come_back(server: &Server, transport: Transport) -> Verdict {

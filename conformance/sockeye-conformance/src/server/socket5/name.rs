@@ -29,6 +29,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["SP-006", "SP-016"])
             .expects("names may be long, have spaces, and be in any script")
             .over(Transport::BOTH, names_may_be_unusual),
+        Case::interop("socket5.name.escaped")
+            .cites(["SP-005", "SP-006"])
+            .expects("a name that is written with escapes is the same name")
+            .over(Transport::BOTH, a_name_may_be_escaped),
         Case::interop("socket5.name.case")
             .cites(["SP-018"])
             .expects("names that differ from reserved ones by a capital are names like others")
@@ -86,6 +90,14 @@ async fn a_name_may_be_empty(server: &Server, transport: Transport) -> Verdict {
 
 async fn names_may_be_unusual(server: &Server, transport: Transport) -> Verdict {
     passes_over(server, transport, &["a b", "日本語😀", "/custom,", "1", &"long".repeat(1000)]).await
+}
+
+async fn a_name_may_be_escaped(server: &Server, transport: Transport) -> Verdict {
+    let socket = server.connect(transport, "/").await?;
+
+    socket.session().send(r#"42["\u006dessage","hello"]"#).await?;
+
+    socket.expect_event("message-back", json!(["hello"])).await
 }
 
 async fn names_have_a_case(server: &Server, transport: Transport) -> Verdict {

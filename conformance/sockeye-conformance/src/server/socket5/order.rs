@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::case::{Case, Transport};
 use crate::feature::Feature;
 use crate::server::{Server, Socket};
-use crate::verdict::{Failure, Verdict};
+use crate::verdict::{Failure, Verdict, same};
 use crate::wire::Message;
 use crate::wire::packet::{Packet, bytes};
 
@@ -152,7 +152,7 @@ async fn volatile_events_disturb_nobody(server: &Server, transport: Transport) -
         lasting += i64::from(number % 2 == 0);
         last = number;
     }
-    crate::verdict::same("the number of events that are not volatile", &11, &lasting)
+    same("the number of events that are not volatile", &11, &lasting)
 }
 
 /// The numbers from 0, each once, and nothing behind them.

@@ -1,13 +1,11 @@
-//! Acknowledgements that the server asks for: whose answer counts, which, and until when.
-
-use std::time::{Duration, Instant};
+//! Acknowledgements that the server asks for: whose answer counts, and which.
 
 use serde_json::json;
 
 use crate::case::{Case, Transport};
 use crate::feature::Feature;
 use crate::server::{Server, Socket};
-use crate::verdict::{Verdict, ensure, not_before, same};
+use crate::verdict::{Failure, Verdict, ensure, same};
 use crate::wire::packet::bytes;
 
 pub(super) fn cases() -> Vec<Case<Server>> {
@@ -66,18 +64,6 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["SP-034"])
             .expects("an ACK with the same id in another namespace answers nothing")
             .over(Transport::BOTH, another_namespace_answers_nothing),
-        Case::interop("socket5.question.in-time")
-            .cites(["SS-038"])
-            .expects("an answer within its time counts")
-            .over(Transport::BOTH, an_answer_in_time_counts),
-        Case::interop("socket5.question.missed")
-            .cites(["SS-038"])
-            .expects("an answer that does not come is told as missed when its time is over, and not before")
-            .over(Transport::BOTH, a_missing_answer_is_told),
-        Case::interop("socket5.question.late")
-            .cites(["SS-038"])
-            .expects("an answer that comes after its time is passed over")
-            .over(Transport::BOTH, a_late_answer_is_passed_over),
     ]
 }
 
@@ -220,44 +206,10 @@ async fn another_namespace_answers_nothing(server: &Server, transport: Transport
     main.expect_event("answer", json!(["in main"])).await
 }
 
-async fn an_answer_in_time_counts(server: &Server, transport: Transport) -> Verdict {
-    let socket = server.connect(transport, "/").await?;
-
-    socket.emit("ask-in-time", json!([60_000])).await?;
-    let id = socket.expect_question("question", json!([])).await?;
-    socket.acknowledge(id, json!(["in", "time"])).await?;
-
-    socket.expect_event("answer", json!(["in", "time"])).await
-}
-
-async fn a_missing_answer_is_told(server: &Server, transport: Transport) -> Verdict {
-    let socket = server.connect(transport, "/").await?;
-    let asked_at = Instant::now();
-
-    socket.emit("ask-in-time", json!([LIMIT.as_millis()])).await?;
-    socket.expect_question("question", json!([])).await?;
-    socket.expect_event("answer-missed", json!([])).await?;
-
-    not_before("answer-missed", LIMIT, asked_at, Instant::now())
-}
-
-async fn a_late_answer_is_passed_over(server: &Server, transport: Transport) -> Verdict {
-    let socket = server.connect(transport, "/").await?;
-    socket.emit("ask-in-time", json!([LIMIT.as_millis()])).await?;
-    let id = socket.expect_question("question", json!([])).await?;
-    socket.expect_event("answer-missed", json!([])).await?;
-
-    socket.acknowledge(id, json!(["too late"])).await?;
-
-    socket.fence().await
-}
-
 /// What the server asks as soon as it is asked to, and the id of its question.
 async fn asked(socket: &Socket, question: &str) -> Verdict<u64> {
     socket.emit("ask", json!([question])).await?;
     let event = socket.next_event().await?;
     same("the question", &("question", &json!([question])), &(event.name.as_str(), &event.args))?;
-    event.ack.ok_or_else(|| crate::Failure::departed("a question with an id", "it has none"))
+    event.ack.ok_or_else(|| Failure::departed("a question with an id", "it has none"))
 }
-
-const LIMIT: Duration = Duration::from_millis(300);

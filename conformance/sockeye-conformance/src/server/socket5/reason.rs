@@ -1,6 +1,6 @@
 //! Why a socket went, as the server's application is told.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::breach::is_closed_for;
 use crate::case::{Case, Transport};
@@ -8,7 +8,7 @@ use crate::feature::Feature;
 use crate::server::{Server, Socket};
 use crate::verdict::{Verdict, same};
 use crate::wire::http::Request;
-use crate::wire::websocket::Frame;
+use crate::wire::websocket::{Frame, WebSocket};
 
 pub(super) fn cases() -> Vec<Case<Server>> {
     let cases = [
@@ -210,15 +210,18 @@ async fn two(server: &Server, transport: Transport) -> Verdict<(Socket, Socket)>
 }
 
 /// A WebSocket that nobody reads, in `/`, with its socket's id; and one that asks why it went.
-async fn bare(server: &Server) -> Verdict<(crate::wire::websocket::WebSocket, String, Socket)> {
+async fn bare(server: &Server) -> Verdict<(WebSocket, String, Socket)> {
     let watcher = server.connect(Transport::WebSocket, "/").await?;
     let mut ws = server.websocket("EIO=4").await?;
     ws.next().await?;
     ws.send("40").await?;
-    let came = ws.next().await?;
-    let text = came.as_text().unwrap_or_default();
-    let connected: serde_json::Value =
-        serde_json::from_str(text.trim_start_matches("40")).unwrap_or_default();
+    // Some begin with their first event.
+    let connected: Value = loop {
+        let came = ws.next().await?;
+        if let Some(connected) = came.as_text().and_then(|text| text.strip_prefix("40")) {
+            break serde_json::from_str(connected).unwrap_or_default();
+        }
+    };
     Ok((ws, connected["sid"].as_str().unwrap_or_default().to_owned(), watcher))
 }
 
