@@ -115,10 +115,10 @@ faults! {
     SecondGetTaken: "second-get-taken" => "engine4.polling.two-gets",
     /// A second POST while one is read is taken
     SecondPostTaken: "second-post-taken" => "engine4.polling.two-posts",
-    /// A POST is answered by 204
-    PostAnswered204: "post-answered-204" => "engine4.polling.post-ok",
-    /// A POST is answered by OK instead of ok
-    PostNotAnsweredOk: "post-not-answered-ok" => "engine4.polling.post-ok",
+    /// The answer to a POST does not say what type it is
+    PostAnsweredWithoutType: "post-answered-without-type" => "engine4.polling.post-headers",
+    /// A POST of several packets is answered by their number instead of ok
+    PostOfSeveralNotAnsweredOk: "post-of-several-not-answered-ok" => "engine4.polling.payload-order",
     /// A POST is answered before its packets are taken, and the next overtakes it
     PostAnsweredBeforeItIsTaken: "post-answered-before-it-is-taken" => "socket5.order.one-by-one",
     /// A body that says that it is binary is taken in revision 4
@@ -127,7 +127,7 @@ faults! {
     OnlyTheFirstPacketTaken: "only-the-first-packet-taken" => "engine4.polling.payload-order",
     /// The packets of a body are taken from the last to the first
     PacketsOfAPostReversed: "packets-of-a-post-reversed" => "engine4.polling.payload-order",
-    /// Packets in an answer are separated by a line feed
+    /// More than two packets in an answer are separated by line feeds
     LineFeedSeparates: "line-feed-separates" => "engine4.payload.separator",
     /// Base64 of revision 4 has the type's digit of revision 3 before it
     BytesWithTypeDigit: "bytes-with-type-digit" => "engine4.payload.base64",
@@ -182,7 +182,7 @@ faults! {
 
     // upgrade
     /// A GET that waits is not released when a candidate probes
-    GetNotReleased: "get-not-released" => "engine4.upgrade.speaks",
+    GetNotReleased: "get-not-released" => "engine4.upgrade.noop",
     /// The probe is answered by 3 without its data
     ProbeAnsweredWithoutProbe: "probe-answered-without-probe" => "engine4.upgrade.by-hand",
     /// What is sent between probe and upgrade is lost
@@ -216,7 +216,7 @@ faults! {
     /// A close frame is not answered
     CloseFrameNotAnswered: "close-frame-not-answered" => "websocket.close.answered",
     /// Close frames with reserved codes are taken
-    AnyCloseCodeTaken: "any-close-code-taken" => "websocket.close.wrong-codes",
+    AnyCloseCodeTaken: "any-close-code-taken" => "websocket.close.reserved-codes",
     /// Fragments of nothing are passed over
     FragmentsOutOfOrderTaken: "fragments-out-of-order-taken" => "websocket.fragment.continuation-of-nothing",
     /// Of several fragments only the last is taken
@@ -234,7 +234,7 @@ faults! {
 
     // revision 3
     /// Lengths of revision 3 count bytes
-    LengthsInBytes: "lengths-in-bytes" => "engine3.payload.units",
+    LengthsInBytes: "lengths-in-bytes" => "engine3.payload.characters",
     /// A client of Socket.IO 4 has to ask for the main namespace
     Revision3MustAsk: "revision-3-must-ask" => "socket4.connect.unasked",
     /// A refusal of Socket.IO 4 is an object
@@ -269,14 +269,14 @@ faults! {
     PacketAfterDisconnectTaken: "packet-after-disconnect-taken" => "socket5.disconnect.event-behind",
     /// Whoever enters no namespace stays
     NoConnectTimeout: "no-connect-timeout" => "socket5.entry.timeout",
-    /// The main namespace is written in packets
-    MainNamespaceWritten: "main-namespace-written" => "socket5.connect.main-unnamed",
+    /// DISCONNECT writes the main namespace
+    MainNamespaceWritten: "main-namespace-written" => "socket5.disconnect.by-server",
     /// DISCONNECT has no comma behind its namespace
     NoCommaAfterNamespace: "no-comma-after-namespace" => "socket5.disconnect.by-server-custom",
 
     // leaving
     /// DISCONNECT is answered by DISCONNECT
-    DisconnectAnswered: "disconnect-answered" => "socket5.disconnect.no-answer",
+    DisconnectAnswered: "disconnect-answered" => "socket5.disconnect.by-client",
     /// DISCONNECT ends the session
     DisconnectClosesTheSession: "disconnect-closes-the-session" => "socket5.disconnect.by-client",
     /// The server takes a socket out of its namespace without a word
@@ -322,21 +322,21 @@ faults! {
     /// A placeholder out of range becomes null
     PlaceholderOutOfRangeTaken: "placeholder-out-of-range-taken" => "socket5.attachment.out-of-range",
     /// Attachments are sent from the last to the first
-    AttachmentsReversed: "attachments-reversed" => "socket5.binary.several",
+    AttachmentsReversed: "attachments-reversed" => "socket5.binary.numbered-in-order",
     /// An acknowledgement with bytes has the type of an event
     BinaryAckIsAnEvent: "binary-ack-is-an-event" => "socket5.ack.bytes",
 
     // acknowledgements
-    /// The number 0 is taken for none
+    /// Over WebSocket the number 0 is taken for none
     AckZeroDropped: "ack-zero-dropped" => "socket5.ack.zero",
-    /// An acknowledgement has the next number
-    AckCountsUp: "ack-counts-up" => "socket5.event.ack",
+    /// An acknowledgement has only the first digit of its number
+    AcksOfOneDigit: "acks-of-one-digit" => "socket5.ack.any-order",
     /// An event is acknowledged twice
     AcknowledgedTwice: "acknowledged-twice" => "socket5.ack.once",
     /// Numbers of acknowledgements are cut to 32 bits
     NumbersOf32Bits: "numbers-of-32-bits" => "socket5.ack.large",
-    /// An answer to the first question is dropped
-    AnswerZeroDropped: "answer-zero-dropped" => "socket5.question.answered",
+    /// An answer without values is dropped
+    AnswerWithoutValuesDropped: "answer-without-values-dropped" => "socket5.question.empty",
     /// A second answer to a question is taken
     SecondAnswerTaken: "second-answer-taken" => "socket5.question.twice",
     /// A question may be answered by another socket
@@ -346,7 +346,7 @@ faults! {
     /// An answer after its time is taken
     LateAnswerTaken: "late-answer-taken" => "socket5.question.late",
     /// Whoever asks a room that it is in is not asked
-    RoomAskedWithoutTheAsker: "room-asked-without-the-asker" => "socket5.broadcast-ack.all",
+    RoomAskedWithoutTheAsker: "room-asked-without-the-asker" => "socket5.broadcast-ack.the-asker-too",
     /// A room of which one does not answer is waited for without end
     RoomIsWaitedForWithoutEnd: "room-is-waited-for-without-end" => "socket5.broadcast-ack.missing",
     /// If one of a room does not answer, the answers of the others are lost

@@ -11,6 +11,7 @@ use sockeye_conformance::wire::http::{Request, Response, read_request_head};
 use sockeye_conformance::wire::{Error, Tcp, TcpReader, TcpWriter, Watch};
 use tokio::net::TcpStream;
 
+pub(crate) use answer::with_cors;
 pub(crate) use query::Query;
 pub(crate) use refusal::Refusal;
 pub(crate) use route::{Asks, Route, route};
@@ -106,11 +107,14 @@ fn has_one_length(request: &Request) -> bool {
 }
 
 fn has_body(request: &Request) -> bool {
-    request.headers.has("transfer-encoding") || request.headers.find("content-length").is_some_and(|it| it != "0")
+    request.headers.has("transfer-encoding")
+        || request.headers.find("content-length").is_some_and(|it| it != "0")
 }
 
 fn is_for_a_websocket(request: &Request) -> bool {
-    request.headers.lists("connection", "upgrade") && request.headers.lists("upgrade", "websocket")
+    request.path().starts_with(PATH)
+        && request.headers.lists("connection", "upgrade")
+        && request.headers.lists("upgrade", "websocket")
 }
 
-pub(crate) const PATH: &str = "/socket.io/";
+const PATH: &str = "/socket.io/";

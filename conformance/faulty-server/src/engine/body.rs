@@ -73,12 +73,15 @@ fn join_v4(session: &Session, packets: &[Message]) -> String {
         let text = v4::join([packet]);
         match packet {
             Message::Binary(_) if session.is(Fault::BytesWithTypeDigit) => text.replacen('b', "b4", 1),
-            Message::Binary(_) if session.is(Fault::Base64WithoutPadding) => text.trim_end_matches('=').into(),
+            Message::Binary(_) if session.is(Fault::Base64WithoutPadding) => {
+                text.trim_end_matches('=').into()
+            }
             _ => text,
         }
     };
     let encoded: Vec<String> = packets.iter().map(encode).collect();
-    let separator = if session.is(Fault::LineFeedSeparates) { "\n" } else { v4::SEPARATOR };
+    let separator =
+        if packets.len() > 2 && session.is(Fault::LineFeedSeparates) { "\n" } else { v4::SEPARATOR };
     encoded.join(separator)
 }
 

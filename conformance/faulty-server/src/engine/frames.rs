@@ -75,7 +75,9 @@ impl Frames {
         }
         match frame.opcode {
             opcode::PING if self.fault.is(Fault::WebSocketPingNotAnswered) => Ok(None),
-            opcode::PING if self.fault.is(Fault::WebSocketPongWithoutPayload) => Ok(Some(Came::Ping(Bytes::new()))),
+            opcode::PING if self.fault.is(Fault::WebSocketPongWithoutPayload) => {
+                Ok(Some(Came::Ping(Bytes::new())))
+            }
             opcode::PING => Ok(Some(Came::Ping(frame.payload))),
             opcode::PONG => Ok(None),
             opcode::CLOSE => self.close(&frame),

@@ -34,7 +34,8 @@ async fn ping(session: &Session) {
         }
         session.change(|state| state.awaits_pong = true);
         session.send(["2".into()]);
-        let patience = if session.is(Fault::PongAwaitedTooShortly) { PING_TIMEOUT / 10 } else { PING_TIMEOUT };
+        let patience =
+            if session.is(Fault::PongAwaitedTooShortly) { PING_TIMEOUT / 10 } else { PING_TIMEOUT };
         let answered = session.until(|state| state.end.is_some() || !state.awaits_pong);
         if timeout(patience, answered).await.is_err() && !is_silence_taken(session) {
             return session.fail(Reason::PingTimeout);

@@ -143,7 +143,10 @@ impl Session {
                 if self.is(Fault::MessagesLostInUpgrade) && state.is_probed {
                     continue;
                 }
-                if self.is(Fault::EventsReordered) && is_event(&packet) && state.outbox.back().is_some_and(is_event) {
+                if self.is(Fault::EventsReordered)
+                    && is_event(&packet)
+                    && state.outbox.back().is_some_and(is_event)
+                {
                     let last = state.outbox.len() - 1;
                     state.outbox.insert(last, packet);
                     continue;
@@ -223,6 +226,11 @@ impl Session {
     /// Whether it has ended and nobody is to see it any more.
     pub(crate) fn is_gone(&self) -> bool {
         self.look(|state| matches!(state.end, Some(End::AtOnce(..))))
+    }
+
+    /// Whether it has not ended.
+    pub(crate) fn is_open(&self) -> bool {
+        self.look(|state| state.end.is_none())
     }
 
     pub(crate) fn is(&self, fault: Fault) -> bool {

@@ -12,7 +12,7 @@ use super::frames::{Broken, Came, Frames};
 use super::session::End;
 use super::{Opening, Reason, Revision, Session, candidate};
 use crate::fault::Fault;
-use crate::http::{Asks, Query, Refusal, Route, linger, route};
+use crate::http::{Asks, Query, Refusal, Route, linger, route, with_cors};
 use crate::shared::Shared;
 
 /// One end of an open WebSocket: what comes, what goes.
@@ -46,6 +46,7 @@ pub(crate) async fn serve(shared: &Arc<Shared>, tcp: Tcp, request: &Request) {
         offers.into_iter().any(|offer| offer.split(';').next().is_some_and(|name| name.trim() == DEFLATE));
     let extension = is_compressed || shared.fault.is(Fault::DeflateUnasked);
     let accepted = websocket::accept_with(tcp, request, |mut response| {
+        response = with_cors(response, request, shared.fault);
         if extension {
             response = response.header("Sec-WebSocket-Extensions", AGREED);
         }
@@ -115,20 +116,21 @@ async fn read(session: &Arc<Session>, frames: &mut Frames) {
 async fn write(session: &Session, writer: &mut Writer) {
     let mut changes = session.changes();
     loop {
-        let (control, packets, end) = session.change_if(|state| {
-            let is_silent = state.control.is_empty() && state.outbox.is_empty() && state.end.is_none();
-            (!is_silent).then(|| (
-                std::mem::take(&mut state.control),
-                std::mem::take(&mut state.outbox),
-                state.end.clone(),
-            ))
-        }).unwrap_or_default();
+        let (control, packets, end) = session
+            .change_if(|state| {
+                let is_silent = state.control.is_empty() && state.outbox.is_empty() && state.end.is_none();
+                (!is_silent).then(|| {
+                    (std::mem::take(&mut state.control), std::mem::take(&mut state.outbox), state.end.clone())
+                })
+            })
+            .unwrap_or_default();
         for frame in control {
             if writer.send_frame(frame).await.is_err() {
                 return session.fail(Reason::TransportError);
             }
         }
-        let is_sent = matches!(end, Some(End::AtOnce(..))) || writer.send_all(session, &packets).await.is_ok();
+        let is_sent =
+            matches!(end, Some(End::AtOnce(..))) || writer.send_all(session, &packets).await.is_ok();
         if !is_sent {
             return session.fail(Reason::TransportError);
         }
@@ -157,11 +159,7 @@ impl Socket {
 }
 
 impl Writer {
-    pub(super) async fn send(
-        &mut self,
-        session: &Session,
-        packet: &Message,
-    ) -> Result<(), Error> {
+    pub(super) async fn send(&mut self, session: &Session, packet: &Message) -> Result<(), Error> {
         let frame = self.frame(session, packet);
         self.writer.send_frame(frame).await
     }
@@ -172,11 +170,7 @@ impl Writer {
     }
 
     /// Several packets in as few segments as they need.
-    async fn send_all(
-        &mut self,
-        session: &Session,
-        packets: &VecDeque<Message>,
-    ) -> Result<(), Error> {
+    async fn send_all(&mut self, session: &Session, packets: &VecDeque<Message>) -> Result<(), Error> {
         let mut bytes = Vec::new();
         for packet in packets {
             bytes.extend(self.frame(session, packet).to_bytes(Role::Server));
@@ -239,7 +233,9 @@ fn to_frame(session: &Session, packet: &Message) -> Frame {
 /// The packet in a message; nothing if it is none.
 fn from_frame(session: &Session, message: Message) -> Option<Message> {
     match (&message, session.revision) {
-        (Message::Text(text), Revision::V4) if text.starts_with('b') => v4::split(text.as_bytes()).ok()?.pop(),
+        (Message::Text(text), Revision::V4) if text.starts_with('b') => {
+            v4::split(text.as_bytes()).ok()?.pop()
+        }
         (Message::Text(text), Revision::V3) if text.starts_with('b') => {
             let payload = format!("{}:{text}", text.encode_utf16().count());
             v3::split_text(payload.as_bytes()).ok()?.pop()

@@ -17,7 +17,8 @@ pub(crate) enum Refusal {
 impl Refusal {
     /// As a request of polling is answered.
     pub(crate) fn to_response(self, fault: Switch) -> Response {
-        let status = if self == Self::SessionUnknown && fault.is(Fault::UnknownSession404) { 404 } else { 400 };
+        let status =
+            if self == Self::SessionUnknown && fault.is(Fault::UnknownSession404) { 404 } else { 400 };
         let code = if fault.is(Fault::EveryErrorHasCode3) { 3 } else { self.code() };
         if fault.is(Fault::ErrorAsText) {
             return Response::new(status).header("Content-Type", "text/plain").body(self.message());
@@ -30,7 +31,8 @@ impl Refusal {
 
     /// As a request for a WebSocket is answered.
     pub(crate) fn to_upgrade_response(self, fault: Switch) -> Response {
-        let status = if self == Self::SessionUnknown && fault.is(Fault::UnknownSession404) { 404 } else { 400 };
+        let status =
+            if self == Self::SessionUnknown && fault.is(Fault::UnknownSession404) { 404 } else { 400 };
         Response::new(status)
             .header("Connection", "close")
             .header("Content-Type", "text/html")

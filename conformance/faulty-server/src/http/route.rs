@@ -35,13 +35,21 @@ pub(crate) fn route(shared: &Shared, request: &Request, query: &Query, asks: Ask
         Some(_) if shared.fault.is(Fault::UnknownTransportTaken) => Transport::Polling,
         _ => return Err(Refusal::TransportUnknown),
     };
-    if request.headers.find("origin").is_some_and(|origin| origin.chars().any(|c| c.is_control() && c != '\t')) {
+    if request
+        .headers
+        .find("origin")
+        .is_some_and(|origin| origin.chars().any(|c| c.is_control() && c != '\t'))
+    {
         return Err(Refusal::BadRequest);
     }
     let revision = Revision::of(query);
     match query.find("sid") {
         Some(sid) => {
-            let session = shared.session(sid).filter(|session| !session.is_gone());
+            // Whoever polls may fetch what a closed session still has to say.
+            let polls = request.method == "GET" && asks == Asks::ForAnAnswer;
+            let is_there =
+                |session: &Arc<Session>| if polls { !session.is_gone() } else { session.is_open() };
+            let session = shared.session(sid).filter(is_there);
             belongs(shared, session.ok_or(Refusal::SessionUnknown)?, revision, transport, asks)
         }
         None if request.method != "GET" && !shared.fault.is(Fault::HandshakeByPost) => {
@@ -69,5 +77,9 @@ fn belongs(
         }
         Asks::ForAWebSocket => transport == Transport::WebSocket,
     };
-    if fits_its_revision && fits_its_transport { Ok(Route::Belongs(session)) } else { Err(Refusal::BadRequest) }
+    if fits_its_revision && fits_its_transport {
+        Ok(Route::Belongs(session))
+    } else {
+        Err(Refusal::BadRequest)
+    }
 }

@@ -9,6 +9,7 @@ use sockeye_conformance::wire::packet::{Kind, Packet};
 use super::broadcast::Mood;
 use super::hub::{Hub, Place};
 use super::recovery::Audience;
+use crate::engine::Transport;
 use crate::fault::Fault;
 
 /// What is done with the answer to a question.
@@ -90,7 +91,7 @@ impl Hub {
     pub(super) fn answer(&mut self, place: &Place, packet: Packet) {
         let values = packet.data.and_then(|data| data.as_array().cloned()).unwrap_or_default();
         let Some(number) = packet.ack else { return };
-        if number == 0 && self.fault.is(Fault::AnswerZeroDropped) {
+        if values.is_empty() && self.fault.is(Fault::AnswerWithoutValuesDropped) {
             return;
         }
         let keeps = self.fault.is(Fault::SecondAnswerTaken);
@@ -139,10 +140,11 @@ impl Hub {
 
     /// Acknowledges an event.
     pub(super) fn acknowledge(&self, place: &Place, ack: u64, values: Value) {
-        if ack == 0 && self.fault.is(Fault::AckZeroDropped) {
+        let carrier = self.socket(place).map(|socket| socket.session.transport());
+        if ack == 0 && carrier == Some(Transport::WebSocket) && self.fault.is(Fault::AckZeroDropped) {
             return;
         }
-        let ack = if self.fault.is(Fault::AckCountsUp) { ack + 1 } else { ack };
+        let ack = if self.fault.is(Fault::AcksOfOneDigit) { first_digit(ack) } else { ack };
         let packet = Packet::new(Kind::Ack, &place.namespace).with_ack(ack).with_data(values);
         self.send(place, packet.clone());
         if self.fault.is(Fault::AcknowledgedTwice) {
@@ -168,6 +170,13 @@ impl Hub {
         self.next_ack += 1;
         Some(number)
     }
+}
+
+fn first_digit(mut number: u64) -> u64 {
+    while number > 9 {
+        number /= 10;
+    }
+    number
 }
 
 fn take(socket: &mut super::hub::Socket, number: u64, keeps: bool) -> Option<Question> {

@@ -125,7 +125,9 @@ impl Decoder {
         match (packet.kind, &packet.data) {
             (Kind::Connect, data) => data.as_ref().is_none_or(Value::is_object),
             (Kind::Disconnect, data) => data.is_none(),
-            (Kind::ConnectError, data) => data.as_ref().is_none_or(|data| data.is_string() || data.is_object()),
+            (Kind::ConnectError, data) => {
+                data.as_ref().is_none_or(|data| data.is_string() || data.is_object())
+            }
             (Kind::Ack, data) => {
                 data.as_ref().is_none_or(Value::is_array) || self.fault.is(Fault::AckWithoutArrayTaken)
             }

@@ -20,9 +20,8 @@ impl Hub {
         if self.fault.is(Fault::BinaryAckIsAnEvent) && text.starts_with("46") {
             text.replace_range(..2, "45");
         }
-        if self.fault.is(Fault::MainNamespaceWritten) && packet.namespace == "/" {
-            let digits = text.find('-').filter(|_| text.starts_with("45") || text.starts_with("46"));
-            text.insert_str(digits.map_or(2, |at| at + 1), "/,");
+        if self.fault.is(Fault::MainNamespaceWritten) && text == "41" {
+            text.push_str("/,");
         }
         if self.fault.is(Fault::NoCommaAfterNamespace) && packet.kind == Kind::Disconnect {
             *text = text.trim_end_matches(',').to_owned();

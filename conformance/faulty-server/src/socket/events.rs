@@ -94,7 +94,8 @@ impl Hub {
     }
 
     fn say(&mut self, name: &str, place: &Place, mut args: Vec<Value>) -> Option<()> {
-        let mut next = || (!args.is_empty()).then(|| args.remove(0)).and_then(|arg| arg.as_str().map(str::to_owned));
+        let mut next =
+            || (!args.is_empty()).then(|| args.remove(0)).and_then(|arg| arg.as_str().map(str::to_owned));
         let to = match name {
             "to" if self.fault.is(Fault::SenderHearsItself) => Audience::room(&next()?),
             "to" => Audience::room(&next()?).except(&place.id),

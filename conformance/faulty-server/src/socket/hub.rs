@@ -135,10 +135,10 @@ impl Hub {
             Err(_) if self.fault.is(Fault::BrokenPacketTaken) => return None,
             Err(_) => return Some(Ends::Broken),
         };
-        let place = client.sockets.get(&packet.namespace).map(|id| Place {
-            namespace: packet.namespace.clone(),
-            id: id.clone(),
-        });
+        let place = client
+            .sockets
+            .get(&packet.namespace)
+            .map(|id| Place { namespace: packet.namespace.clone(), id: id.clone() });
         match (packet.kind, place) {
             (Kind::Connect, None) => self.connect(sid, packet),
             (Kind::Connect, Some(_)) if self.fault.is(Fault::SecondConnectTaken) => None,
