@@ -27,14 +27,14 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .over(Transport::BOTH, async |server: &Server, transport: Transport| {
                 ends_the_session(server, transport, ["45-1-[\"message\"]", "451.5-[\"message\"]", "45a-[\"message\"]", "451", "451,[\"message\"]", "45Infinity-[\"message\"]"]).await
             }),
-        case("robust.attachment.digits")
+        case("robust.attachment.digits").runs_alone()
             .cites(["ROB-056"])
             .expects("a number of attachments of 900,000 digits ends the session at once")
             .over(Transport::BOTH, async |server: &Server, transport: Transport| {
                 let digits = "9".repeat(900_000);
                 ends_the_session(server, transport, [format!("45{digits}-[\"message\"]"), format!("45{digits}")]).await
             }),
-        case("robust.attachment.never-comes")
+        case("robust.attachment.never-comes").runs_alone()
             .cites(["ROB-062"])
             .expects("attachments that never come hold up nobody else, and end with the connection")
             .over(Transport::BOTH, attachments_that_never_come_hold_up_nobody),
@@ -72,7 +72,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["ROB-057"])
             .expects("a placeholder whose number is a fraction ends the session")
             .over(Transport::BOTH, async |server: &Server, transport: Transport| placeholders_end_the_session(server, transport, &["0.5"]).await),
-        case("robust.attachment.many-placeholders")
+        case("robust.attachment.many-placeholders").runs_alone()
             .cites(["ROB-057", "ROB-065"])
             .expects("ten thousand placeholders for one attachment are read, or end the session; nobody else feels it")
             .over(Transport::BOTH, many_placeholders_harm_nobody),

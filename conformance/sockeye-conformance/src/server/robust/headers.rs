@@ -9,22 +9,22 @@ use crate::wire::http::Request;
 
 pub(super) fn cases() -> Vec<Case<Server>> {
     vec![
-        Case::robust("robust.headers.many")
+        Case::robust("robust.headers.many").runs_alone()
             .cites(["ROB-014"])
             .expects("a header of twenty thousand lines is refused")
             .checks(async |server: &Server| {
                 let lines: String = (0..20_000).map(|number| format!("X-Header-Number-{number}: value\r\n")).collect();
                 big_heads_are_refused(server, &(lines + "\r\n")).await
             }),
-        Case::robust("robust.headers.long")
+        Case::robust("robust.headers.long").runs_alone()
             .cites(["ROB-014"])
             .expects("a header line of a megabyte is refused")
             .checks(async |server: &Server| big_heads_are_refused(server, &format!("X-Long: {}\r\n\r\n", "a".repeat(1_000_000))).await),
-        Case::robust("robust.headers.endless")
+        Case::robust("robust.headers.endless").runs_alone()
             .cites(["ROB-009", "ROB-014"])
             .expects("a header that goes on for megabytes without an end is given up")
             .checks(async |server: &Server| big_heads_are_refused(server, &"X-Again: and again\r\n".repeat(120_000)).await),
-        Case::robust("robust.headers.endless-line")
+        Case::robust("robust.headers.endless-line").runs_alone()
             .cites(["ROB-009", "ROB-014"])
             .expects("a first line that goes on for megabytes without an end is given up")
             .checks(async |server: &Server| {

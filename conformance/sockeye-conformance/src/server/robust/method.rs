@@ -39,7 +39,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .expects("two requests for a session in one segment are answered in order by two sessions, or the connection ends")
             .needs([Feature::Polling])
             .checks(pipelined_requests_are_answered_in_order),
-        Case::robust("robust.method.pipelined-flood")
+        Case::robust("robust.method.pipelined-flood").runs_alone()
             .cites(["ROB-013"])
             .expects("a thousand requests in one segment are answered, or the connection ends; nobody else feels it")
             .checks(a_thousand_pipelined_requests_harm_nobody),

@@ -16,7 +16,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
                 let packets = names.map(|name| format!("40{name},"));
                 harms_nobody(server, transport, packets).await
             }),
-        Case::robust("robust.namespace.long")
+        Case::robust("robust.namespace.long").runs_alone()
             .cites(["ROB-072", "ROB-056"])
             .expects("a namespace of 900,000 characters is invalid or an error, at once")
             .over(Transport::BOTH, async |server: &Server, transport: Transport| {

@@ -13,21 +13,21 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["ROB-064"])
             .expects("lists and objects nested fifty levels deep come back")
             .over(Transport::BOTH, fifty_levels_come_back),
-        Case::robust("robust.nesting.unanswered")
+        Case::robust("robust.nesting.unanswered").runs_alone()
             .cites(["ROB-064"])
             .expects("an event nested ten thousand and a hundred thousand levels deep, which nobody answers, is read or an error")
             .over(Transport::BOTH, async |server: &Server, transport: Transport| {
                 let packets = [10_000, 100_000].map(|depth| format!("42[\"nobody-answers\",{}]", lists(depth)));
                 harms_nobody(server, transport, packets).await
             }),
-        Case::robust("robust.nesting.objects")
+        Case::robust("robust.nesting.objects").runs_alone()
             .cites(["ROB-064"])
             .expects("an event of objects nested ten thousand and a hundred thousand levels deep, which nobody answers, is read or an error")
             .over(Transport::BOTH, async |server: &Server, transport: Transport| {
                 let packets = [10_000, 100_000].map(|depth| format!("42[\"nobody-answers\",{}]", objects(depth)));
                 harms_nobody(server, transport, packets).await
             }),
-        Case::robust("robust.nesting.unclosed")
+        Case::robust("robust.nesting.unclosed").runs_alone()
             .cites(["ROB-064", "ROB-069"])
             .expects("900,000 brackets that are never closed are an error")
             .over(Transport::BOTH, async |server: &Server, transport: Transport| {

@@ -43,10 +43,12 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .expects("compressed text that unpacks to no UTF-8 fails the WebSocket")
             .checks(async |server: &Server| hostile(server, vec![compressed(b"4\xff\xfe")]).await),
         case("websocket.compression.bomb")
+            .runs_alone()
             .cites(["ROB-027"])
             .expects("a small frame that unpacks to more than maxPayload fails the WebSocket")
             .checks(a_bomb_fails),
         case("websocket.compression.bomb-in-fragments")
+            .runs_alone()
             .cites(["ROB-027", "ROB-025"])
             .expects("fragments that unpack to more than maxPayload together fail the WebSocket")
             .checks(a_bomb_in_pieces_fails),
