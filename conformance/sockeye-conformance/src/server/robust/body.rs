@@ -14,15 +14,21 @@ use crate::wire::payload::v4;
 
 pub(super) fn cases() -> Vec<Case<Server>> {
     vec![
-        case("robust.body.announced").runs_alone()
+        case("robust.body.announced")
+            .runs_alone()
             .cites(["ROB-001"])
-            .expects("a body that is announced as a hundred times maxPayload is refused before it was read to the end")
+            .expects(
+                "a body that is announced as a hundred times maxPayload is refused before it was read \
+                 to the end",
+            )
             .checks(async |server: &Server| a_long_body_is_refused(server, true).await),
-        case("robust.body.chunked").runs_alone()
+        case("robust.body.chunked")
+            .runs_alone()
             .cites(["ROB-001"])
             .expects("a body in chunks that never end is refused when it has more than maxPayload")
             .checks(async |server: &Server| a_long_body_is_refused(server, false).await),
-        case("robust.body.tiny-chunks").runs_alone()
+        case("robust.body.tiny-chunks")
+            .runs_alone()
             .cites(["ROB-002"])
             .expects("a message of 10,000 bytes in chunks of one byte comes back")
             .checks(a_body_in_tiny_chunks_is_read),

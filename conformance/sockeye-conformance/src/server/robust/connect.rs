@@ -1,12 +1,14 @@
 //! CONNECT: with an auth that is none, again and again, with what recovers nothing, or never.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::{ends_the_session, harms_nobody, open};
 use crate::case::{Case, Transport};
 use crate::feature::Feature;
-use crate::server::Server;
-use crate::verdict::{Verdict, ensure, same};
+use crate::server::{Server, Socket, random_namespace};
+use crate::verdict::{Verdict, ensure, not_before, same};
 use crate::wire::packet::{Kind, Packet};
 
 pub(super) fn cases() -> Vec<Case<Server>> {
@@ -46,7 +48,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .expects("three hundred namespaces of one connection are served, or end it")
             .needs([Feature::DynamicNamespaces])
             .over(Transport::BOTH, async |server: &Server, transport: Transport| {
-                let first = crate::server::random_namespace();
+                let first = random_namespace();
                 flood(server, transport, (0..300).map(|number| format!("40{first}{number},")).collect()).await
             }),
         Case::robust("robust.connect.in-and-out")
@@ -120,8 +122,8 @@ async fn sessions_without_a_namespace_are_closed(server: &Server, transport: Tra
     session.until_close().await?;
 
     // The profile's connectTimeout, less a tenth for those whose clocks are coarse.
-    let at_the_soonest = std::time::Duration::from_millis(1800);
-    crate::verdict::not_before("the end", at_the_soonest, asked_at, std::time::Instant::now())
+    let at_the_soonest = Duration::from_millis(1800);
+    not_before("the end", at_the_soonest, asked_at, Instant::now())
 }
 
 async fn odd_recoveries_give_a_new_session(server: &Server) -> Verdict {
@@ -157,6 +159,6 @@ async fn a_wrong_offset_recovers_nothing(server: &Server) -> Verdict {
     same("whether it is recovered", &json!(false), &whoami(&other).await?["recovered"])
 }
 
-async fn whoami(socket: &crate::server::Socket) -> Verdict<Value> {
+async fn whoami(socket: &Socket) -> Verdict<Value> {
     Ok(socket.ask("whoami", json!([])).await?[0].clone())
 }
