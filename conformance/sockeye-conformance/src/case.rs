@@ -156,7 +156,8 @@ impl<S: Send + Sync + 'static> Case<S> {
         self
     }
 
-    /// Runs when all others are done, and no other beside it: for what is known to have killed endpoints.
+    /// Runs when all others are done, and no other beside it: for what keeps an endpoint busy for long, lest that is
+    /// late for others, and for what is known to have killed some.
     #[must_use]
     pub fn runs_alone(mut self) -> Self {
         self.runs_alone = true;

@@ -1,6 +1,7 @@
 //! Where packets of Engine.IO can be sent and come: a session, or a WebSocket that is not yet one's session.
 
 use super::Session;
+use super::echo::is_same;
 use crate::verdict::{Failure, Verdict};
 use crate::wire::Message;
 use crate::wire::websocket::WebSocket;
@@ -42,7 +43,7 @@ impl Channel for &Session {
 /// Expects exactly this packet next.
 pub(super) async fn expect(channel: &mut impl Channel, expected: &Message) -> Verdict {
     let came = channel.take().await.map_err(|failure| failure.instead_of(expected.to_string()))?;
-    if came == *expected {
+    if is_same(expected, &came) {
         return Ok(());
     }
     Err(Failure::departed(expected.to_string(), format!("{came} came")))

@@ -10,21 +10,30 @@ use crate::wire::http::Request;
 pub(super) fn cases() -> Vec<Case<Server>> {
     vec![
         Case::robust("robust.headers.many")
+            .runs_alone()
             .cites(["ROB-014"])
             .expects("a header of twenty thousand lines is refused")
             .checks(async |server: &Server| {
-                let lines: String = (0..20_000).map(|number| format!("X-Header-Number-{number}: value\r\n")).collect();
-                big_heads_are_refused(server, &(lines + "\r\n")).await
+                let lines: Vec<String> =
+                    (0..20_000).map(|number| format!("X-Number-{number}: a\r\n")).collect();
+                big_heads_are_refused(server, &(lines.concat() + "\r\n")).await
             }),
         Case::robust("robust.headers.long")
+            .runs_alone()
             .cites(["ROB-014"])
             .expects("a header line of a megabyte is refused")
-            .checks(async |server: &Server| big_heads_are_refused(server, &format!("X-Long: {}\r\n\r\n", "a".repeat(1_000_000))).await),
+            .checks(async |server: &Server| {
+                big_heads_are_refused(server, &format!("X-Long: {}\r\n\r\n", "a".repeat(1_000_000))).await
+            }),
         Case::robust("robust.headers.endless")
+            .runs_alone()
             .cites(["ROB-009", "ROB-014"])
             .expects("a header that goes on for megabytes without an end is given up")
-            .checks(async |server: &Server| big_heads_are_refused(server, &"X-Again: and again\r\n".repeat(120_000)).await),
+            .checks(async |server: &Server| {
+                big_heads_are_refused(server, &"X-Again: and again\r\n".repeat(120_000)).await
+            }),
         Case::robust("robust.headers.endless-line")
+            .runs_alone()
             .cites(["ROB-009", "ROB-014"])
             .expects("a first line that goes on for megabytes without an end is given up")
             .checks(async |server: &Server| {
@@ -42,11 +51,17 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .checks(headers_beyond_ascii_harm_nobody),
         Case::robust("robust.headers.malformed")
             .cites(["ROB-015", "ROB-012"])
-            .expects("names with spaces or without a colon, folded lines, NUL and bare line breaks are served or refused")
+            .expects(
+                "names with spaces or without a colon, folded lines, NUL and bare line breaks are \
+                 served or refused",
+            )
             .checks(malformed_headers_harm_nobody),
         Case::robust("robust.headers.foreign-origin")
             .cites(["ROB-007"])
-            .expects("a foreign origin is allowed neither by its name nor by `*`, in answers to GET, POST and OPTIONS")
+            .expects(
+                "a foreign origin is allowed neither by its name nor by `*`, in answers to GET, POST \
+                 and OPTIONS",
+            )
             .needs([Feature::Polling])
             .checks(a_foreign_origin_is_not_allowed),
     ]

@@ -12,21 +12,38 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["ROB-072", "ROB-008"])
             .expects("a namespace with line breaks, NUL or escapes of terminals is invalid or an error")
             .over(Transport::BOTH, async |server: &Server, transport: Transport| {
-                let names = ["/a\nb", "/a\r\nX-Injected: yes", "/a\0", "/\u{1b}[31m", "/\u{7}", "/\u{202e}abc", "/\u{1f680}", "/a b"];
+                let names = [
+                    "/a\nb",
+                    "/a\r\nX-Injected: yes",
+                    "/a\0",
+                    "/\u{1b}[31m",
+                    "/\u{7}",
+                    "/\u{202e}abc",
+                    "/\u{1f680}",
+                    "/a b",
+                ];
                 let packets = names.map(|name| format!("40{name},"));
                 harms_nobody(server, transport, packets).await
             }),
         Case::robust("robust.namespace.long")
+            .runs_alone()
             .cites(["ROB-072", "ROB-056"])
             .expects("a namespace of 900,000 characters is invalid or an error, at once")
             .over(Transport::BOTH, async |server: &Server, transport: Transport| {
                 let long = "a".repeat(900_000);
-                harms_nobody(server, transport, [format!("40/{long},"), format!("40/{long}"), format!("42/{long},[\"message\"]")]).await
+                harms_nobody(
+                    server,
+                    transport,
+                    [format!("40/{long},"), format!("40/{long}"), format!("42/{long},[\"message\"]")],
+                )
+                .await
             }),
         Case::robust("robust.namespace.without-slash")
             .cites(["ROB-072"])
             .expects("a CONNECT for a namespace without its slash is an error")
-            .over(Transport::BOTH, async |server: &Server, transport: Transport| ends_the_session(server, transport, ["40custom", "40custom,", "40,"]).await),
+            .over(Transport::BOTH, async |server: &Server, transport: Transport| {
+                ends_the_session(server, transport, ["40custom", "40custom,", "40,"]).await
+            }),
         Case::robust("robust.namespace.properties")
             .cites(["ROB-066"])
             .expects("namespaces named as properties of every object are refused as others are")
@@ -37,9 +54,23 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .over(Transport::BOTH, paths_lead_nowhere),
         Case::robust("robust.namespace.not-entered")
             .cites(["ROB-071", "ROB-072"])
-            .expects("events, acknowledgements and farewells for a namespace that was not entered harm nobody else")
+            .expects(
+                "events, acknowledgements and farewells for a namespace that was not entered harm \
+                 nobody else",
+            )
             .over(Transport::BOTH, async |server: &Server, transport: Transport| {
-                harms_nobody(server, transport, ["42/custom,[\"message\",1]", "43/custom,0[]", "41/custom,", "44/custom,{}", "42/no-such,[\"message\"]"]).await
+                harms_nobody(
+                    server,
+                    transport,
+                    [
+                        "42/custom,[\"message\",1]",
+                        "43/custom,0[]",
+                        "41/custom,",
+                        "44/custom,{}",
+                        "42/no-such,[\"message\"]",
+                    ],
+                )
+                .await
             }),
     ]
 }

@@ -11,10 +11,23 @@ pub(super) fn cases() -> Vec<Case<Server>> {
     vec![
         Case::robust("robust.query.escapes")
             .cites(["ROB-016"])
-            .expects("a query with wrong escapes, bytes that are no UTF-8 or NUL opens a session or is refused")
+            .expects(
+                "a query with wrong escapes, bytes that are no UTF-8 or NUL opens a session or is \
+                 refused",
+            )
             .needs([Feature::Polling])
             .checks(async |server: &Server| {
-                let odd = ["a=%", "a=%zz", "a=%ff%fe", "%00=%00", "a=%c0%af", "a=%u0041", "==&&=;?", "a[__proto__][b]=1", "__proto__=1&constructor[prototype][x]=1"];
+                let odd = [
+                    "a=%",
+                    "a=%zz",
+                    "a=%ff%fe",
+                    "%00=%00",
+                    "a=%c0%af",
+                    "a=%u0041",
+                    "==&&=;?",
+                    "a[__proto__][b]=1",
+                    "__proto__=1&constructor[prototype][x]=1",
+                ];
                 opens_or_is_refused(server, &odd.map(|odd| odd.as_bytes().to_vec())).await
             }),
         Case::robust("robust.query.raw-bytes")
@@ -22,15 +35,37 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .expects("a query with bytes that belong in no target opens a session or is refused")
             .needs([Feature::Polling])
             .checks(async |server: &Server| {
-                opens_or_is_refused(server, &[b"a=\xff\xfe".to_vec(), b"a=caf\xc3\xa9".to_vec(), b"a=\x01\x7f".to_vec(), b"a=<\">`{}|".to_vec()]).await
+                opens_or_is_refused(
+                    server,
+                    &[
+                        b"a=\xff\xfe".to_vec(),
+                        b"a=caf\xc3\xa9".to_vec(),
+                        b"a=\x01\x7f".to_vec(),
+                        b"a=<\">`{}|".to_vec(),
+                    ],
+                )
+                .await
             }),
         Case::robust("robust.query.repeated")
             .cites(["ROB-016"])
-            .expects("EIO, transport and other names that are given twice, or ten thousand names, open a session or are refused")
+            .expects(
+                "EIO, transport and other names that are given twice, or a thousand names, open a \
+                 session or are refused",
+            )
             .needs([Feature::Polling])
             .checks(async |server: &Server| {
-                let many: String = (0..1500).map(|number| format!("&a{number}")).collect();
-                opens_or_is_refused(server, &[b"EIO=3".to_vec(), b"EIO=4&EIO=4&EIO=4".to_vec(), b"transport=polling&transport=websocket".to_vec(), "a=1&".repeat(1500).into(), many.into()]).await
+                let many: Vec<String> = (0..1500).map(|number| format!("&a{number}")).collect();
+                opens_or_is_refused(
+                    server,
+                    &[
+                        b"EIO=3".to_vec(),
+                        b"EIO=4&EIO=4&EIO=4".to_vec(),
+                        b"transport=polling&transport=websocket".to_vec(),
+                        "a=1&".repeat(1500).into(),
+                        many.concat().into(),
+                    ],
+                )
+                .await
             }),
         Case::robust("robust.query.long")
             .cites(["ROB-016", "ROB-014"])
@@ -38,7 +73,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .checks(a_long_query_is_refused),
         Case::robust("robust.query.injection")
             .cites(["ROB-008"])
-            .expects("line breaks in the query, as an escape or in the origin, get into no header of the answer")
+            .expects(
+                "line breaks in the query, as an escape or in the origin, get into no header of the \
+                 answer",
+            )
             .needs([Feature::Polling])
             .checks(line_breaks_get_into_no_header),
         Case::robust("robust.query.targets")
@@ -115,9 +153,8 @@ async fn odd_targets_harm_nobody(server: &Server) -> Verdict {
     for target in targets {
         let answer = server.say(format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n")).await?;
         let status = answer.map(|response| response.status);
-        ensure(status.is_none_or(|status| status < 500), "no error of the server's", || {
-            format!("{status:?} came for {target}")
-        })?;
+        // Some do not know `*`; what must not be is a fall within.
+        ensure(status != Some(500), "anything but 500", || format!("{status:?} came for {target}"))?;
     }
     neighbour.is_served().await
 }

@@ -4,43 +4,64 @@ use super::is_refused;
 use crate::case::{Case, Transport};
 use crate::feature::Feature;
 use crate::server::{Revision, Server, Session};
-use crate::verdict::{Verdict, same};
+use crate::verdict::{Verdict, ensure, same};
 
 pub(super) fn cases() -> Vec<Case<Server>> {
     vec![
         Case::robust("robust.revision.get")
             .cites(["ROB-004"])
-            .expects("a GET of revision 3, or of none, for a session of 4 is answered by 400, and it lives on")
+            .expects(
+                "a GET of revision 3, or of none, for a session of 4 is answered by 400, and it lives \
+                 on",
+            )
             .needs([Feature::Polling])
-            .checks(async |server: &Server| gets_are_refused(&server.open(Transport::Polling).await?, OTHER_THAN_4).await),
+            .checks(async |server: &Server| {
+                gets_are_refused(&server.open(Transport::Polling).await?, OTHER_THAN_4).await
+            }),
         Case::robust("robust.revision.post")
             .cites(["ROB-004"])
-            .expects("a POST of revision 3, or of none, for a session of 4 is answered by 400, and it lives on")
+            .expects(
+                "a POST of revision 3, or of none, for a session of 4 is answered by 400, and it lives \
+                 on",
+            )
             .needs([Feature::Polling])
-            .checks(async |server: &Server| posts_are_refused(&server.open(Transport::Polling).await?, OTHER_THAN_4).await),
+            .checks(async |server: &Server| {
+                posts_are_refused(&server.open(Transport::Polling).await?, OTHER_THAN_4).await
+            }),
         Case::robust("robust.revision.upgrade")
             .cites(["ROB-004"])
             .expects("an upgrade of revision 3, or of none, for a session of 4 is refused, and it lives on")
             .needs([Feature::Polling, Feature::Upgrade, Feature::WebSocket])
-            .checks(async |server: &Server| upgrades_are_refused(&server.open(Transport::Polling).await?, OTHER_THAN_4).await),
+            .checks(async |server: &Server| {
+                upgrades_are_refused(&server.open(Transport::Polling).await?, OTHER_THAN_4).await
+            }),
         Case::robust("robust.revision.get-of-old")
             .cites(["ROB-004"])
             .expects("a GET of revision 4 for a session of 3 is answered by 400, and it lives on")
             .needs([Feature::Polling, Feature::Eio3])
-            .checks(async |server: &Server| gets_are_refused(&server.open_v3(Transport::Polling).await?, &["EIO=4&"]).await),
+            .checks(async |server: &Server| {
+                gets_are_refused(&server.open_v3(Transport::Polling).await?, &["EIO=4&"]).await
+            }),
         Case::robust("robust.revision.post-of-old")
             .cites(["ROB-004"])
             .expects("a POST of revision 4 for a session of 3 is answered by 400, and it lives on")
             .needs([Feature::Polling, Feature::Eio3])
-            .checks(async |server: &Server| posts_are_refused(&server.open_v3(Transport::Polling).await?, &["EIO=4&"]).await),
+            .checks(async |server: &Server| {
+                posts_are_refused(&server.open_v3(Transport::Polling).await?, &["EIO=4&"]).await
+            }),
         Case::robust("robust.revision.upgrade-of-old")
             .cites(["ROB-004"])
             .expects("an upgrade of revision 4 for a session of 3 is refused, and it lives on")
             .needs([Feature::Polling, Feature::Upgrade, Feature::WebSocket, Feature::Eio3])
-            .checks(async |server: &Server| upgrades_are_refused(&server.open_v3(Transport::Polling).await?, &["EIO=4&"]).await),
+            .checks(async |server: &Server| {
+                upgrades_are_refused(&server.open_v3(Transport::Polling).await?, &["EIO=4&"]).await
+            }),
         Case::robust("robust.revision.over-websocket")
             .cites(["ROB-004", "ROB-051"])
-            .expects("a second WebSocket of another revision for a session over WebSocket is refused, and it lives on")
+            .expects(
+                "a second WebSocket of another revision for a session over WebSocket is refused, and \
+                 it lives on",
+            )
             .needs([Feature::WebSocket])
             .checks(async |server: &Server| {
                 let session = server.open(Transport::WebSocket).await?;
@@ -49,7 +70,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             }),
         Case::robust("robust.revision.none-that-exists")
             .cites(["ROB-004"])
-            .expects("the revisions 0, 2, 5, -4, 4.0 and `constructor` open a session of another one, or are refused")
+            .expects(
+                "the revisions 0, 2, 5, -4, 4.0 and `constructor` open a session of another one, or \
+                 are refused",
+            )
             .needs([Feature::Polling])
             .checks(revisions_that_do_not_exist_harm_nobody),
         Case::robust("robust.revision.heartbeat-of-the-other")
@@ -96,9 +120,7 @@ async fn revisions_that_do_not_exist_harm_nobody(server: &Server) -> Verdict {
     for revision in ["0", "2", "5", "-4", "4.0", "04", "constructor", "", "99999999999999999999"] {
         let response = server.get(&format!("EIO={revision}&transport=polling")).await?;
         let is_right = matches!(response.status, 200 | 400);
-        crate::verdict::ensure(is_right, "200 or 400", || {
-            format!("{} came for {revision}", response.status)
-        })?;
+        ensure(is_right, "200 or 400", || format!("{} came for {revision}", response.status))?;
     }
     neighbour.is_served().await
 }

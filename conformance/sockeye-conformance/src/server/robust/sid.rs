@@ -22,7 +22,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .checks(async |server: &Server| are_unknown(server, ["a".repeat(7000)]).await),
         Case::robust("robust.sid.nearly-right")
             .cites(["ROB-020"])
-            .expects("the id of a session with a character more, less, exchanged or in another case is answered by 400")
+            .expects(
+                "the id of a session with a character more, less, exchanged or in another case is \
+                 answered by 400",
+            )
             .needs([Feature::Polling])
             .checks(what_is_nearly_right_is_unknown),
         Case::robust("robust.sid.upgrade")
@@ -32,7 +35,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .checks(upgrades_are_refused),
         Case::robust("robust.sid.random")
             .cites(["ROB-006"])
-            .expects("of fifty sessions none has the id of another or begins like another, and all ids are long")
+            .expects(
+                "of fifty sessions none has the id of another or begins like another, and all ids are \
+                 long",
+            )
             .needs([Feature::Polling])
             .checks(ids_have_nothing_in_common),
     ]

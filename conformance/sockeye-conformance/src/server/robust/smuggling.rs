@@ -9,7 +9,10 @@ use crate::verdict::{Failure, Verdict};
 pub(super) fn cases() -> Vec<Case<Server>> {
     vec![
         case("robust.smuggling.both-lengths")
-            .expects("a POST with Content-Length and Transfer-Encoding is refused, or its connection is over with it")
+            .expects(
+                "a POST with Content-Length and Transfer-Encoding is refused, or its connection is \
+                 over with it",
+            )
             .checks(async |server: &Server| {
                 smuggle(server, "Content-Length: 4\r\nTransfer-Encoding: chunked", "0\r\n\r\n").await?;
                 smuggle(server, "Transfer-Encoding: chunked\r\nContent-Length: 4", "0\r\n\r\n").await
@@ -29,25 +32,42 @@ pub(super) fn cases() -> Vec<Case<Server>> {
                 Ok(())
             }),
         case("robust.smuggling.wrong-encoding")
-            .expects("a Transfer-Encoding that is nearly `chunked`, or another, is refused, and what follows is no request")
+            .expects(
+                "a Transfer-Encoding that is nearly `chunked`, or another, is refused, and what \
+                 follows is no request",
+            )
             .checks(async |server: &Server| {
-                for encoding in ["xchunked", "chunked, identity", "identity, chunked\r\nContent-Length: 5", "gzip", "\"chunked\""] {
+                for encoding in [
+                    "xchunked",
+                    "chunked, identity",
+                    "identity, chunked\r\nContent-Length: 5",
+                    "gzip",
+                    "\"chunked\"",
+                ] {
                     smuggle(server, &format!("Transfer-Encoding: {encoding}"), "0\r\n\r\n").await?;
                 }
                 Ok(())
             }),
         case("robust.smuggling.hidden-encoding")
-            .expects("a Transfer-Encoding with a space before its colon, or folded, is refused, and what follows is no request")
+            .expects(
+                "a Transfer-Encoding with a space before its colon, or folded, is refused, and what \
+                 follows is no request",
+            )
             .checks(async |server: &Server| {
                 smuggle(server, "Content-Length: 5\r\nTransfer-Encoding : chunked", "0\r\n\r\n").await?;
-                smuggle(server, "Content-Length: 5\r\nX-A: b\r\n Transfer-Encoding: chunked", "0\r\n\r\n").await?;
+                smuggle(server, "Content-Length: 5\r\nX-A: b\r\n Transfer-Encoding: chunked", "0\r\n\r\n")
+                    .await?;
                 smuggle(server, "Content-Length: 5\r\nTransfer-Encoding:\x0bchunked", "0\r\n\r\n").await
             }),
         case("robust.smuggling.chunk-sizes")
-            .expects("chunk sizes that are no numbers, signed, or beyond all numbers are refused, and what follows is no request")
+            .expects(
+                "chunk sizes that are no numbers, signed, or beyond all numbers are refused, and what \
+                 follows is no request",
+            )
             .checks(async |server: &Server| {
                 for size in ["zz", "-1", "+1", "0x1", "FFFFFFFFFFFFFFFFF", "1 1", ""] {
-                    smuggle(server, "Transfer-Encoding: chunked", &format!("{size}\r\na\r\n0\r\n\r\n")).await?;
+                    smuggle(server, "Transfer-Encoding: chunked", &format!("{size}\r\na\r\n0\r\n\r\n"))
+                        .await?;
                 }
                 Ok(())
             }),

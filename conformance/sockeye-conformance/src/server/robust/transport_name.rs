@@ -1,7 +1,7 @@
 //! `transport` in the query: missing, unknown, or the name of a property of every object.
 
 use super::is_refused;
-use crate::case::Case;
+use crate::case::{Case, Transport};
 use crate::feature::Feature;
 use crate::server::Server;
 use crate::verdict::{Verdict, same};
@@ -54,7 +54,7 @@ async fn upgrades_are_refused(server: &Server) -> Verdict {
 }
 
 async fn requests_for_a_session_are_refused(server: &Server) -> Verdict {
-    let session = server.open(crate::Transport::Polling).await?;
+    let session = server.open(Transport::Polling).await?;
     for query in QUERIES {
         let query = format!("{query}&sid={}", session.sid());
         same(&query, &400, &server.get(&query).await?.status)?;

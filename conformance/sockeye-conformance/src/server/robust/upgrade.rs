@@ -19,7 +19,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .checks(a_candidate_that_only_probes_costs_nothing),
         case("robust.upgrade.many-probes")
             .cites(["ROB-049"])
-            .expects("five hundred probes of one candidate are answered, or end it, and cost its session nothing")
+            .expects(
+                "five hundred probes of one candidate are answered, or end it, and cost its session \
+                 nothing",
+            )
             .checks(many_probes_cost_nothing),
         case("robust.upgrade.many-candidates")
             .cites(["ROB-049"])
@@ -27,7 +30,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .checks(many_candidates_cost_nothing),
         case("robust.upgrade.wrong-packets")
             .cites(["ROB-049", "ROB-047"])
-            .expects("a candidate that says a message, a wrong probe, bytes or nothing that makes sense costs its session nothing")
+            .expects(
+                "a candidate that says a message, a wrong probe, bytes or nothing that makes sense \
+                 costs its session nothing",
+            )
             .checks(wrong_packets_of_a_candidate_cost_nothing),
         case("robust.upgrade.wrong-frames")
             .cites(["ROB-049", "ROB-021"])
@@ -40,7 +46,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .checks(async |server: &Server| intruder(server, &["4intruder"]).await),
         Case::robust("robust.upgrade.takeover")
             .cites(["ROB-051"])
-            .expects("a second WebSocket with the id of a session over WebSocket does not take it over by `5` alone")
+            .expects(
+                "a second WebSocket with the id of a session over WebSocket does not take it over by \
+                 `5` alone",
+            )
             .needs([Feature::WebSocket])
             .checks(async |server: &Server| intruder(server, &["5"]).await),
     ]

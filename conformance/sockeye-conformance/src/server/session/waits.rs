@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::super::echo::is_same;
 use super::super::random_word;
 use super::inbox::ended;
 use super::{Arrival, Ending, Session};
@@ -30,14 +31,14 @@ impl Session {
         .await
     }
 
-    /// Expects exactly this packet next.
+    /// Expects exactly this packet next; of an acknowledgement the JSON may be written in another way.
     ///
     /// # Errors
     /// [`Failure::Departed`] with what came instead.
     pub async fn expect(&self, packet: impl Into<Message>) -> Verdict {
         let expected = packet.into();
         let came = self.next().await.map_err(|failure| failure.instead_of(expected.to_string()))?;
-        if came == expected {
+        if is_same(&expected, &came) {
             return Ok(());
         }
         Err(Failure::departed(expected.to_string(), format!("{came} came")))

@@ -19,9 +19,13 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .checks(async |server: &Server| are_answered(server, [Frame::new(opcode::CLOSE, "")]).await),
         Case::must("websocket.close.codes")
             .cites(["RFC6455-21", "RFC6455-23"])
-            .expects("close frames with codes that peers may send, 1001, 1003, 1011, 3000 and 4999, are answered")
+            .expects(
+                "close frames with codes that peers may send, 1001, 1003, 1011, 3000 and 4999, are \
+                 answered",
+            )
             .checks(async |server: &Server| {
-                are_answered(server, [1001, 1003, 1011, 3000, 4999].map(|code| Frame::close(code, "why"))).await
+                are_answered(server, [1001, 1003, 1011, 3000, 4999].map(|code| Frame::close(code, "why")))
+                    .await
             }),
         Case::must("websocket.close.nothing-behind")
             .cites(["RFC6455-22"])
@@ -45,8 +49,13 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .checks(async |server: &Server| codes_fail(server, &[1005, 1006, 1015]).await),
         Case::robust("websocket.close.wrong-codes")
             .cites(["ROB-037"])
-            .expects("a close frame with a code that means nothing, 0, 999, 1004, 1016, 2999 or 5000, ends the connection")
-            .checks(async |server: &Server| codes_end(server, &[0, 999, 1004, 1016, 2999, 5000, 65_535]).await),
+            .expects(
+                "a close frame with a code that means nothing, 0, 999, 1004, 1016, 2999 or 5000, ends \
+                 the connection",
+            )
+            .checks(async |server: &Server| {
+                codes_end(server, &[0, 999, 1004, 1016, 2999, 5000, 65_535]).await
+            }),
         Case::must("websocket.close.wrong-reason")
             .cites(["RFC6455-30", "ROB-037"])
             .expects("a close frame with a reason that is no UTF-8 fails the WebSocket")
@@ -57,7 +66,8 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["ROB-037", "RFC6455-17", "RFC6455-23"])
             .expects("a close frame between the fragments of a message is answered")
             .checks(async |server: &Server| {
-                are_answered_behind(server, &[Frame::text("4never").unfinished()], [Frame::close(1000, "")]).await
+                are_answered_behind(server, &[Frame::text("4never").unfinished()], [Frame::close(1000, "")])
+                    .await
             }),
         Case::robust("websocket.close.twice")
             .cites(["ROB-037"])

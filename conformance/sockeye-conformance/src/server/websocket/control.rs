@@ -1,5 +1,9 @@
 //! Control frames: pings and pongs, and those that are too long or in pieces.
 
+use std::time::Duration;
+
+use bytes::Bytes;
+
 use super::{fails, open};
 use crate::case::Case;
 use crate::server::Server;
@@ -24,6 +28,12 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["RFC6455-26"])
             .expects("a pong that nobody asked for is passed over")
             .checks(an_unsolicited_pong_is_passed_over),
+        Case::robust("websocket.control.no-heartbeat")
+            .cites(["ROB-052", "RFC6455-26"])
+            .expects(
+                "who answers no heartbeat is closed, though its connection stays and sends pongs of its own",
+            )
+            .checks(pongs_of_the_websocket_are_no_heartbeat),
         Case::must("websocket.control.among-fragments")
             .cites(["RFC6455-17", "RFC6455-24"])
             .expects(
@@ -57,16 +67,19 @@ pub(super) fn cases() -> Vec<Case<Server>> {
                 fails(server, [Frame::close(1000, "").unfinished(), Frame::continuation("b")], &[1002]).await
             }),
         Case::robust("websocket.control.ping-flood")
+            .runs_alone()
             .cites(["ROB-036"])
             .expects(
-                "twenty thousand pings are answered or dropped, or end the connection; nobody else feels it",
+                "five thousand pings are answered or dropped, or end the connection; nobody else feels it",
             )
             .checks(async |server: &Server| flood(server, &Frame::ping([9; 100])).await),
         Case::robust("websocket.control.pong-flood")
+            .runs_alone()
             .cites(["ROB-036"])
-            .expects("twenty thousand pongs are dropped, or end the connection; nobody else feels it")
+            .expects("five thousand pongs are dropped, or end the connection; nobody else feels it")
             .checks(async |server: &Server| flood(server, &Frame::pong([9; 100])).await),
         Case::robust("websocket.control.unread-pongs")
+            .runs_alone()
             .cites(["ROB-036", "ROB-053"])
             .expects("pings whose pongs nobody reads harm nobody else")
             .checks(pongs_that_nobody_reads_harm_nobody),
@@ -105,6 +118,14 @@ async fn an_unsolicited_pong_is_passed_over(server: &Server) -> Verdict {
     session.fence().await
 }
 
+async fn pongs_of_the_websocket_are_no_heartbeat(server: &Server) -> Verdict {
+    let session = open(server).await?;
+    session.mute_pings();
+    session.expect("2").await?;
+    session.send_frames([Frame::pong(""), Frame::pong("3"), Frame::ping("3")]).await?;
+    session.until_close().await.map(drop)
+}
+
 async fn a_ping_among_fragments_is_answered(server: &Server) -> Verdict {
     let mut ws = server.websocket("EIO=4").await?;
     // A noop may be said at any time; here it takes three frames.
@@ -127,7 +148,7 @@ async fn flood(server: &Server, frame: &Frame) -> Verdict {
     let neighbour = server.neighbour().await?;
     let session = open(server).await?;
     let bytes = frame.to_bytes(Role::Client).repeat(100);
-    for _ in 0..200 {
+    for _ in 0..50 {
         if session.send_bytes(&bytes).await.is_err() {
             break;
         }
@@ -151,7 +172,7 @@ async fn pongs_that_nobody_reads_harm_nobody(server: &Server) -> Verdict {
 }
 
 /// The payload of the next pong; messages before it are passed over.
-async fn next_pong(ws: &mut WebSocket) -> Verdict<bytes::Bytes> {
+async fn next_pong(ws: &mut WebSocket) -> Verdict<Bytes> {
     loop {
         let frame = ws.next_frame().await?;
         if frame.opcode == opcode::PONG {
@@ -161,4 +182,4 @@ async fn next_pong(ws: &mut WebSocket) -> Verdict<bytes::Bytes> {
 }
 
 /// After so long without room to send, the server does not read for now.
-const STALLED: std::time::Duration = std::time::Duration::from_millis(300);
+const STALLED: Duration = Duration::from_millis(300);

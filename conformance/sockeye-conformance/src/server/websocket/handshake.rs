@@ -9,7 +9,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
     vec![
         Case::must("websocket.handshake.accept")
             .cites(["RFC6455-07"])
-            .expects("the request is answered by 101, Upgrade, Connection, and the key with the document's words, hashed")
+            .expects(
+                "the request is answered by 101, Upgrade, Connection, and the key with the document's \
+                 words, hashed",
+            )
             .checks(the_key_is_answered),
         Case::must("websocket.handshake.tokens")
             .cites(["RFC6455-07"])
@@ -29,7 +32,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .checks(a_request_without_a_version_is_refused),
         Case::must("websocket.handshake.other-version")
             .cites(["RFC6455-06", "RFC6455-08"])
-            .expects("a version that does not exist is answered by an error that names 13 in Sec-WebSocket-Version")
+            .expects(
+                "a version that does not exist is answered by an error that names 13 in \
+                 Sec-WebSocket-Version",
+            )
             .checks(another_version_is_told_the_right_one),
         Case::must("websocket.handshake.other-upgrade")
             .cites(["RFC6455-06"])
@@ -45,7 +51,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .checks(a_post_is_no_handshake),
         Case::must("websocket.handshake.no-extension")
             .cites(["RFC6455-31"])
-            .expects("whoever offers no extension, or an unknown one, is answered without Sec-WebSocket-Extensions")
+            .expects(
+                "whoever offers no extension, or an unknown one, is answered without \
+                 Sec-WebSocket-Extensions",
+            )
             .checks(no_extension_is_named_that_was_not_offered),
     ]
 }

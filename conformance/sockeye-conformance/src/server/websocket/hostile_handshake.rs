@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::case::Case;
+use crate::case::{Case, Transport};
 use crate::feature::Feature;
 use crate::server::Server;
 use crate::verdict::{Verdict, ensure, same};
-use crate::wire::http::Request;
+use crate::wire::http::{Request, Response};
 use crate::wire::websocket::{Frame, Role};
 
 pub(super) fn cases() -> Vec<Case<Server>> {
@@ -17,7 +17,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .checks(odd_extensions_are_passed_over),
         Case::robust("websocket.handshake.odd-protocols")
             .cites(["ROB-023"])
-            .expects("Sec-WebSocket-Protocol of thousands of spaces or commas is refused or passed over at once")
+            .expects(
+                "Sec-WebSocket-Protocol of thousands of spaces or commas is refused or passed over at \
+                 once",
+            )
             .checks(odd_protocols_cost_nothing),
         Case::robust("websocket.handshake.protocol-bytes")
             .cites(["ROB-029", "ROB-015"])
@@ -53,7 +56,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .checks(a_reset_of_what_is_refused_harms_nobody),
         Case::robust("websocket.handshake.reset-candidate")
             .cites(["ROB-005"])
-            .expects("a candidate for an upgrade that is reset, before or behind its probe, costs its session nothing")
+            .expects(
+                "a candidate for an upgrade that is reset, before or behind its probe, costs its \
+                 session nothing",
+            )
             .needs([Feature::Polling, Feature::Upgrade])
             .checks(a_reset_candidate_costs_its_session_nothing),
     ]
@@ -149,9 +155,9 @@ async fn an_endless_request_is_given_up(server: &Server) -> Verdict {
     let neighbour = server.neighbour().await?;
     let mut raw = with_host(server, &server.websocket_request("EIO=4")).to_bytes();
     raw.truncate(raw.len() - 2);
-    let lines: String =
+    let lines: Vec<String> =
         (0..40_000).map(|number| format!("X-Header-Number-{number}: going on and on\r\n")).collect();
-    raw.extend_from_slice(lines.as_bytes());
+    raw.extend_from_slice(lines.concat().as_bytes());
 
     // Two megabytes, and no end of the headers.
     let response = server.say(raw).await?;
@@ -225,7 +231,7 @@ async fn a_reset_of_what_is_refused_harms_nobody(server: &Server) -> Verdict {
 
 async fn a_reset_candidate_costs_its_session_nothing(server: &Server) -> Verdict {
     let neighbour = server.neighbour().await?;
-    let session = server.open(crate::Transport::Polling).await?;
+    let session = server.open(Transport::Polling).await?;
     session.ready().await?;
 
     server.websocket(&session.query()).await?.into_tcp().reset()?;
@@ -239,7 +245,7 @@ async fn a_reset_candidate_costs_its_session_nothing(server: &Server) -> Verdict
     neighbour.is_served().await
 }
 
-async fn answer(server: &Server, request: &Request) -> Verdict<Option<crate::wire::http::Response>> {
+async fn answer(server: &Server, request: &Request) -> Verdict<Option<Response>> {
     server.say(with_host(server, request).to_bytes()).await
 }
 
