@@ -60,19 +60,6 @@ impl Echo {
     }
 }
 
-/// Whether a message is the one that was expected: as text, or an acknowledgement whose JSON says the same in another way,
-/// such as with characters written as escapes.
-pub(super) fn is_same(expected: &Message, came: &Message) -> bool {
-    let (Some(one), Some(other)) = (expected.as_text(), came.as_text()) else { return expected == came };
-    one == other || acknowledged(one).is_some_and(|value| acknowledged(other) == Some(value))
-}
-
-/// The number and the values of an acknowledgement in `/`.
-fn acknowledged(text: &str) -> Option<(&str, serde_json::Value)> {
-    let (number, values) = text.strip_prefix("43")?.split_at_checked(text.find('[')?.checked_sub(2)?)?;
-    Some((number, serde_json::from_str(values).ok()?))
-}
-
 /// Says it and expects it back with nothing before it.
 pub(super) async fn round(channel: &mut impl Channel, echo: &Echo) -> Verdict {
     for packet in &echo.said {

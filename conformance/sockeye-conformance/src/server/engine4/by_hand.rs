@@ -1,7 +1,7 @@
 //! A polling session whose every request the case makes itself.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::case::{Profile, Transport};
 use crate::server::channel::Channel;
@@ -67,12 +67,12 @@ impl ByHand {
 
     /// What a GET that was sent is answered with. A ping is answered, and another GET takes its place.
     pub(in crate::server) async fn released(&self, pending: Pending) -> Verdict<Response> {
-        let mut response = pending.response().await?;
-        while response.text() == "2" {
-            self.post("3").await?;
-            response = self.get().await?;
+        let response = pending.response().await?;
+        if response.text() != "2" {
+            return Ok(response);
         }
-        Ok(response)
+        self.post("3").await?;
+        self.get().await
     }
 
     /// A POST and its answer.
@@ -122,7 +122,8 @@ impl Channel for ByHand {
 
     /// GETs as often as it takes: pings are answered, noop packets passed over.
     async fn take(&mut self) -> Verdict<Message> {
-        loop {
+        let deadline = Instant::now() + self.server.watch().patience;
+        while Instant::now() < deadline {
             while let Some(packet) = self.come.pop_front() {
                 match packet.as_text() {
                     Some("2") => drop(self.post("3").await?),
@@ -136,6 +137,7 @@ impl Channel for ByHand {
             }
             self.come.extend(decode_payload(&response, Revision::V4)?);
         }
+        Err(Failure::departed("another packet", "only pings came"))
     }
 }
 

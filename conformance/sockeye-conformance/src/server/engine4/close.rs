@@ -86,6 +86,9 @@ async fn a_close_packet_ends_the_session(server: &Server, transport: Transport) 
     // Whoever still answers has not closed.
     if transport == Transport::WebSocket {
         let _ = session.send_all(echo.said).await;
+        if let Ok(came) = session.next().await {
+            return Err(Failure::departed("the session to end", format!("{came} came")));
+        }
     }
     session.expect_close().await.map(drop)
 }

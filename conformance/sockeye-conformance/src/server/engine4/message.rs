@@ -129,8 +129,8 @@ async fn messages_keep_their_order(server: &Server, transport: Transport) -> Ver
     session.ready().await?;
     let echoes: Vec<_> = (0..200).map(|number| session.echo_of(&number.to_string())).collect();
 
-    // Over polling each of the ten is a POST of its own.
-    for part in echoes.chunks(20) {
+    // Over polling each of the twenty is a POST of its own.
+    for part in echoes.chunks(10) {
         session.send_all(part.iter().flat_map(|echo| echo.said.clone())).await?;
     }
 
@@ -174,7 +174,7 @@ async fn text_and_bytes_keep_their_order(server: &Server, transport: Transport) 
     let session = server.open(transport).await?;
     session.ready().await?;
     let pairs =
-        (0..20u8).map(|number| [session.echo_of(&number.to_string()), session.echo_of_bytes(&[number])]);
+        (0..5u8).map(|number| [session.echo_of(&number.to_string()), session.echo_of_bytes(&[number])]);
     let echoes: Vec<_> = pairs.flatten().collect();
 
     session.send_all(echoes.iter().flat_map(|echo| echo.said.clone())).await?;

@@ -119,7 +119,8 @@ async fn a_post_that_is_given_up_ends_the_session(server: &Server) -> Verdict {
 }
 
 async fn two_gets_leave_others_alone(server: &Server) -> Verdict {
-    let mut other = ByHand::open(server).await?;
+    let other = server.open(Transport::Polling).await?;
+    other.ready().await?;
     let session = ByHand::open(server).await?;
 
     let (one, two) = (session.start_get().await?, session.start_get().await?);

@@ -254,7 +254,7 @@ async fn open(server: &Server) -> Verdict<WebSocket> {
 fn in_base64(packet: Message) -> Message {
     match packet {
         Message::Binary(_) => v4::join([&packet]).into(),
-        text => text,
+        Message::Text(_) => packet,
     }
 }
 

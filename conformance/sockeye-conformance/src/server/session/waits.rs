@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::echo::is_same;
 use super::super::random_word;
 use super::inbox::ended;
 use super::{Arrival, Ending, Session};
@@ -38,7 +37,7 @@ impl Session {
     pub async fn expect(&self, packet: impl Into<Message>) -> Verdict {
         let expected = packet.into();
         let came = self.next().await.map_err(|failure| failure.instead_of(expected.to_string()))?;
-        if is_same(&expected, &came) {
+        if came.says(&expected) {
             return Ok(());
         }
         Err(Failure::departed(expected.to_string(), format!("{came} came")))
