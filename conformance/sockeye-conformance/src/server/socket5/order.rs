@@ -93,7 +93,7 @@ async fn a_burst_comes_in_order(server: &Server, transport: Transport) -> Verdic
 async fn events_with_bytes_keep_their_order(server: &Server, transport: Transport) -> Verdict {
     let socket = server.connect(transport, "/").await?;
     let events: Vec<_> =
-        (0..20_u8).map(|i| if i % 2 == 0 { json!([bytes([i]), i]) } else { json!([i]) }).collect();
+        (0..10_u8).map(|i| if i % 2 == 0 { json!([bytes([i]), i]) } else { json!([i]) }).collect();
 
     let packets = events.iter().flat_map(|args| Packet::event("/", "message", args).to_messages());
     socket.session().send_all(packets).await?;
