@@ -89,7 +89,7 @@ async fn a_custom_namespace_lets_in(server: &Server, transport: Transport) -> Ve
 
     let came = session.next().await?;
     let starts =
-        came.as_text().is_some_and(|text| text.starts_with(r#"40/custom,{"#) && text.contains(r#""sid":""#));
+        came.as_text().is_some_and(|text| text.starts_with(r"40/custom,{") && text.contains(r#""sid":""#));
     ensure(starts, r#"40/custom,{"sid":"…"}"#, || format!("{came} came"))
 }
 

@@ -101,7 +101,7 @@ async fn an_event_needs_no_arguments(server: &Server, transport: Transport) -> V
 }
 
 async fn numbers_come_back(server: &Server, transport: Transport) -> Verdict {
-    comes_back(server, transport, json!([0, 1, -1, 42, 0.5, -2.75, 123456.789, 1e-7])).await
+    comes_back(server, transport, json!([0, 1, -1, 42, 0.5, -2.75, 1_234.567_8, 1e-7])).await
 }
 
 async fn the_largest_safe_integers_come_back(server: &Server, transport: Transport) -> Verdict {

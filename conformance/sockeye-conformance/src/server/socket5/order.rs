@@ -93,7 +93,7 @@ async fn a_burst_comes_in_order(server: &Server, transport: Transport) -> Verdic
 async fn events_with_bytes_keep_their_order(server: &Server, transport: Transport) -> Verdict {
     let socket = server.connect(transport, "/").await?;
     let events: Vec<_> =
-        (0..20_u8).map(|i| if i % 2 == 0 { json!([bytes([i]), i]) } else { json!([i]) }).collect();
+        (0..10_u8).map(|i| if i % 2 == 0 { json!([bytes([i]), i]) } else { json!([i]) }).collect();
 
     let packets = events.iter().flat_map(|args| Packet::event("/", "message", args).to_messages());
     socket.session().send_all(packets).await?;
@@ -125,9 +125,10 @@ async fn a_volatile_event_arrives(server: &Server, transport: Transport) -> Verd
     for i in 0..ATTEMPTS {
         socket.emit("volatile", json!([i])).await?;
         socket.emit("message", json!(["behind"])).await?;
+        // Whether it stands before the other is what the next case is about.
         let event = socket.next_event().await?;
-        if event.args == json!([i]) {
-            return socket.expect_event("message-back", json!(["behind"])).await;
+        if event.args != json!(["behind"]) {
+            return same("the event", "message-back", event.name.as_str());
         }
     }
     Err(Failure::came(format!("none of {ATTEMPTS} came")))

@@ -1,4 +1,4 @@
-//! Not into a namespace: what CONNECT_ERROR says, and that it ends nothing.
+//! Not into a namespace: what `CONNECT_ERROR` says, and that it ends nothing.
 
 use serde_json::json;
 

@@ -70,7 +70,7 @@ async fn an_unknown_pid(server: &Server, transport: Transport) -> Verdict {
     let (socket, watcher) = two(server, transport).await?;
     let mut gone = Gone::lose(&socket, &watcher).await?;
 
-    gone.pid = "AAAAAAAAAAAAAAAAAAAA".to_owned();
+    "AAAAAAAAAAAAAAAAAAAA".clone_into(&mut gone.pid);
 
     expect_new(server, transport, &gone, gone.auth()).await
 }
