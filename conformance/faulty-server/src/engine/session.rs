@@ -135,9 +135,9 @@ impl Session {
 
     /// Sends packets in their order; nothing when it has ended.
     pub(crate) fn send(&self, packets: impl IntoIterator<Item = Message>) {
-        self.change(|state| {
+        let is_full = self.change(|state| {
             if state.end.is_some() {
-                return;
+                return false;
             }
             for packet in packets {
                 if self.is(Fault::MessagesLostInUpgrade) && state.is_probed {
@@ -153,7 +153,17 @@ impl Session {
                 }
                 state.outbox.push_back(packet);
             }
+            state.outbox.len() > OUTBOX
         });
+        if is_full {
+            // Whoever does not read what it asked for. It may be the hub that sends: the end is for another task.
+            let (shared, sid) = (Arc::clone(&self.shared), self.sid.clone());
+            tokio::spawn(async move {
+                if let Some(session) = shared.session(&sid) {
+                    session.fail(Reason::TransportError);
+                }
+            });
+        }
     }
 
     /// Ends it at once, for something that went wrong.
@@ -275,3 +285,6 @@ fn is_event(packet: &Message) -> bool {
 fn millis(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
+
+/// How many packets may wait.
+const OUTBOX: usize = 200_000;
