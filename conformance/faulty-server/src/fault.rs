@@ -117,8 +117,8 @@ faults! {
     SecondPostTaken: "second-post-taken" => "engine4.polling.two-posts",
     /// The answer to a POST does not say what type it is
     PostAnsweredWithoutType: "post-answered-without-type" => "engine4.polling.post-headers",
-    /// A POST of several packets is answered by their number instead of ok
-    PostOfSeveralNotAnsweredOk: "post-of-several-not-answered-ok" => "engine4.polling.payload-order",
+    /// A POST is answered by OK instead of ok
+    PostNotAnsweredOk: "post-not-answered-ok" => "engine4.polling.post-ok",
     /// A POST is answered before its packets are taken, and the next overtakes it
     PostAnsweredBeforeItIsTaken: "post-answered-before-it-is-taken" => "socket5.order.one-by-one",
     /// A body that says that it is binary is taken in revision 4

@@ -214,11 +214,14 @@ impl Peer {
         String::from_utf8(payload).map_err(|_| Failure::came("text that is no UTF-8"))
     }
 
-    /// Waits for the server to close; whatever comes before is passed over.
+    /// Waits for the server to close; pings that come before are passed over.
     async fn until_close(&mut self) -> Verdict {
         loop {
             match self.ws.next_frame().await {
                 Ok(frame) if frame.opcode == opcode::CLOSE => return Ok(()),
+                Ok(frame) if frame.payload.len() > PING => {
+                    return Err(Failure::departed("the WebSocket to be closed", "what was said came back"));
+                }
                 Ok(_) => {}
                 Err(Error::Closed { .. } | Error::Broken(_)) => return Ok(()),
                 Err(error) => return Err(error.into()),
@@ -226,3 +229,6 @@ impl Peer {
         }
     }
 }
+
+/// No ping is longer, compressed or not, and nothing that comes back shorter.
+const PING: usize = 12;
