@@ -12,6 +12,7 @@ mod under_test;
 
 mod engine3;
 mod engine4;
+mod http;
 mod socket4;
 mod socket5;
 
@@ -32,6 +33,7 @@ use crate::feature::Feature;
 pub fn cases() -> Vec<Case<Server>> {
     [
         engine4::cases(),
+        http::cases(),
         of_old_clients(engine3::cases()),
         of_socket_io(socket5::cases()),
         of_old_clients(of_socket_io(socket4::cases())),

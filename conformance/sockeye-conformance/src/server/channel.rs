@@ -1,16 +1,18 @@
 //! Where packets of Engine.IO can be sent and come: a session, or a WebSocket that is not yet one's session.
 
+use std::time::Instant;
+
 use super::Session;
 use crate::verdict::{Failure, Verdict};
 use crate::wire::Message;
 use crate::wire::websocket::WebSocket;
 
-/// Where packets can be sent and come, pings aside.
+/// Where packets can be sent and come, pings and noops aside.
 pub trait Channel: Send {
     /// Sends one packet.
     fn put(&mut self, packet: Message) -> impl Future<Output = Verdict> + Send;
 
-    /// The next packet that is no ping.
+    /// The next packet that is neither a ping nor a noop.
     fn take(&mut self) -> impl Future<Output = Verdict<Message>> + Send;
 }
 
@@ -20,12 +22,15 @@ impl Channel for WebSocket {
     }
 
     async fn take(&mut self) -> Verdict<Message> {
-        loop {
+        let deadline = Instant::now() + self.watch().patience;
+        while Instant::now() < deadline {
             match self.next().await? {
                 Message::Text(ping) if ping == "2" => self.send("3").await?,
+                Message::Text(noop) if noop == "6" => {}
                 packet => return Ok(packet),
             }
         }
+        Err(Failure::departed("another packet", "only pings came"))
     }
 }
 
@@ -42,7 +47,7 @@ impl Channel for &Session {
 /// Expects exactly this packet next.
 pub(super) async fn expect(channel: &mut impl Channel, expected: &Message) -> Verdict {
     let came = channel.take().await.map_err(|failure| failure.instead_of(expected.to_string()))?;
-    if came == *expected {
+    if came.says(expected) {
         return Ok(());
     }
     Err(Failure::departed(expected.to_string(), format!("{came} came")))

@@ -1,6 +1,7 @@
 //! HTTP/1.1 in both roles: requests and responses written as given, right or wrong, and read with limits.
 
 mod body;
+mod encoding;
 mod head;
 mod headers;
 mod request;

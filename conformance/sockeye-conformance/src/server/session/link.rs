@@ -54,7 +54,7 @@ impl Poster {
             Revision::V4 => v4::join(packets),
         };
         let response = self.server.request(Request::post(self.target.clone(), body)).await?;
-        // What the answer says is a case of its own: clients ask for its status alone.
+        // Its body is a case of its own: no other depends on it.
         same("the status of a POST", &200, &response.status)
     }
 }

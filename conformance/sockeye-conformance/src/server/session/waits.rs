@@ -36,7 +36,7 @@ impl Session {
     pub async fn expect(&self, packet: impl Into<Message>) -> Verdict {
         let expected = packet.into();
         let came = self.next().await.map_err(|failure| failure.instead_of(expected.to_string()))?;
-        if came == expected {
+        if came.says(&expected) {
             return Ok(());
         }
         Err(Failure::departed(expected.to_string(), format!("{came} came")))

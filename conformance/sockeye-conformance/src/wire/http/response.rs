@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::body::Ending;
-use super::{Framing, Headers, body, head};
+use super::{Framing, Headers, body, encoding, head};
 use crate::transcript::readable;
 use crate::wire::{Error, Tcp, TcpReader, TcpWriter};
 
@@ -90,6 +90,14 @@ impl Response {
     pub fn json(&self) -> Result<serde_json::Value, Error> {
         serde_json::from_slice(&self.body)
             .map_err(|error| Error::malformed(format!("JSON in a response ({error}): {}", self.text())))
+    }
+
+    /// The body without its `Content-Encoding`: gzip, deflate, or none.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for a body or an encoding that cannot be read; [`Error::TooLarge`] above 64 MiB.
+    pub fn unpacked(&self) -> Result<Bytes, Error> {
+        encoding::unpack(&self.body, self.header_value("content-encoding"))
     }
 
     /// The first value of a header.
