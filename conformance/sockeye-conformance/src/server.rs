@@ -1,6 +1,7 @@
 //! The vocabulary of cases for servers, in which the suite plays the client, and those cases.
 
 mod channel;
+mod comeback;
 mod echo;
 mod endpoint;
 mod handshake;

@@ -67,13 +67,18 @@ impl Socket {
             }
             connected = packet.data.unwrap_or_default();
         }
-        Ok(Self {
+        Ok(Self::entered(session, namespace, connected))
+    }
+
+    /// One that the server has let in, by what it said then.
+    pub(super) fn entered(session: &Session, namespace: &str, connected: Value) -> Self {
+        Self {
             session: session.clone(),
             namespace: namespace.to_owned(),
             connected,
             auth: Value::Null,
             acks: Arc::default(),
-        })
+        }
     }
 
     pub(super) async fn expect_refusal(
@@ -150,11 +155,7 @@ impl Socket {
     /// # Errors
     /// [`Failure::Departed`] with what came instead.
     pub async fn next_event(&self) -> Verdict<Event> {
-        let (packet, offset) = self.take_offset(self.next().await?);
-        let Some((name, args)) = packet.as_event() else {
-            return Err(Failure::departed("an event", format!("{packet} came")));
-        };
-        Ok(Event { name: name.to_owned(), args, ack: packet.ack, offset })
+        self.event_of(self.next().await?)
     }
 
     /// Expects exactly this event next.
@@ -289,6 +290,14 @@ impl Socket {
     /// The session below.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    pub(super) fn event_of(&self, packet: Packet) -> Verdict<Event> {
+        let (packet, offset) = self.take_offset(packet);
+        let Some((name, args)) = packet.as_event() else {
+            return Err(Failure::departed("an event", format!("{packet} came")));
+        };
+        Ok(Event { name: name.to_owned(), args, ack: packet.ack, offset })
     }
 
     /// In revision 4 of Socket.IO the server adds offsets as well, and does not tell.

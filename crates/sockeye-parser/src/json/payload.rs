@@ -15,7 +15,7 @@ pub(crate) fn read_list(text: Utf8Bytes) -> Result<Args, DecodeError> {
 
 /// The list of an event that nobody has checked yet.
 pub(crate) fn read_event(text: Utf8Bytes) -> Result<(EventName, Args), DecodeError> {
-    if text.is_empty() { Err(DecodeError::InvalidPayload) } else { event(text, Limits::MAX_DEPTH) }
+    event(text, Limits::MAX_DEPTH)
 }
 
 /// A payload that is one value, which has to begin with one of the given characters.
@@ -44,13 +44,10 @@ pub(super) fn list(payload: Utf8Bytes, depth: usize) -> Result<Args, DecodeError
 }
 
 /// A payload that is a list whose first item is the name of the event. The reference takes a missing payload for an
-/// event without name, which nobody listens to.
+/// event without name; the protocol wants the connection closed for it.
 #[expect(clippy::inline_always, reason = "every event takes this way")]
 #[inline(always)]
 pub(super) fn event(payload: Utf8Bytes, depth: usize) -> Result<(EventName, Args), DecodeError> {
-    if payload.is_empty() {
-        return Ok((EventName::from_static(""), Args::empty()));
-    }
     let (name, start) = check_event(&payload, depth)?;
     let name = event_name(&payload[name])?;
     if is_reserved(&name) {
