@@ -1,6 +1,7 @@
 //! A conformance suite for Socket.IO and Engine.IO, for servers and clients in any language.
 
 pub mod case;
+pub mod client;
 pub mod feature;
 pub mod transcript;
 pub mod verdict;
