@@ -265,6 +265,24 @@ impl fmt::Display for Level {
     }
 }
 
+impl Profile {
+    /// As it is written at `--profile`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Socket => "socket",
+            Self::Engine => "engine",
+        }
+    }
+
+    /// Where such a server is found unless something else is said.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Socket => "/socket.io/",
+            Self::Engine => "/engine.io/",
+        }
+    }
+}
+
 impl Transport {
     /// Polling, then WebSocket.
     pub const BOTH: [Self; 2] = [Self::Polling, Self::WebSocket];

@@ -1,6 +1,7 @@
 //! What a case comes to: nothing to say, or what was expected and what came.
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use crate::feature::Feature;
 use crate::wire;
@@ -77,6 +78,27 @@ pub fn ensure(holds: bool, expected: &str, came: impl FnOnce() -> String) -> Ver
     if holds { Ok(()) } else { Err(Failure::departed(expected, came())) }
 }
 
+/// Expects something not to have come before its time: `after` counted from `since`, less a millisecond for clocks that
+/// round.
+///
+/// ```
+/// use std::time::{Duration, Instant};
+/// use sockeye_conformance::verdict::not_before;
+///
+/// let asked_at = Instant::now();
+/// let ping_at = asked_at + Duration::from_millis(990);
+/// assert!(not_before("the first ping", Duration::from_secs(1), asked_at, ping_at).is_err());
+/// ```
+///
+/// # Errors
+/// [`Failure::Departed`] if it came too early.
+pub fn not_before(what: &str, after: Duration, since: Instant, at: Instant) -> Verdict {
+    let took = at.saturating_duration_since(since);
+    ensure(took + CLOCK >= after, &format!("{what} after {after:?} at the soonest"), || {
+        format!("it came after {took:?}")
+    })
+}
+
 impl From<wire::Error> for Failure {
     fn from(error: wire::Error) -> Self {
         match error {
@@ -100,3 +122,5 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+const CLOCK: Duration = Duration::from_millis(1);

@@ -1,6 +1,8 @@
 //! Who notes what goes over the wire, and how long something that must come is waited for.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::Error;
@@ -13,12 +15,29 @@ pub struct Watch {
     pub transcript: Transcript,
     /// How long something that must come is waited for. Only failures ever wait so long.
     pub patience: Duration,
+    was_late: Arc<AtomicBool>,
 }
 
 impl Watch {
     /// A new transcript, with the patience of 5 seconds times `time_scale`.
     pub fn new(time_scale: f64) -> Self {
-        Self { transcript: Transcript::new(), patience: PATIENCE.mul_f64(time_scale) }
+        Self {
+            transcript: Transcript::new(),
+            patience: PATIENCE.mul_f64(time_scale),
+            was_late: Arc::new(AtomicBool::new(false)),
+        }
+    }
+
+    /// Remembers that this machine was too slow to play its part: a failure of the case does not count then, it is
+    /// run again.
+    pub fn note_late(&self, what: &str) {
+        self.transcript.note("", format!("this machine was late: {what}"));
+        self.was_late.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether this machine was too slow to play its part.
+    pub fn was_late(&self) -> bool {
+        self.was_late.load(Ordering::Relaxed)
     }
 
     /// Waits for what must come.
