@@ -4,6 +4,7 @@
 
 mod cases;
 mod connect;
+mod endpoint;
 mod handshake;
 mod listener;
 mod polling;
@@ -13,5 +14,6 @@ mod session;
 mod under_test;
 
 pub use cases::cases;
+pub use endpoint::Client;
 pub use program::Identity;
-pub use under_test::Client;
+pub use under_test::{ClientUnderTest, client};

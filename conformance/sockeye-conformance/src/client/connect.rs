@@ -22,7 +22,9 @@ impl Connect {
 
     /// Over whatever the client has by default.
     pub(crate) fn anyhow() -> Self {
-        Self(json!({ "do": "connect", "socket": "a", "namespace": "/", "options": { "reconnection": false } }))
+        Self(
+            json!({ "do": "connect", "socket": "a", "namespace": "/", "options": { "reconnection": false } }),
+        )
     }
 
     /// Another socket.

@@ -239,7 +239,8 @@ impl Driver {
     }
 
     async fn blame(&self, what: &str) {
-        let blame = Error::Unexpected { expected: "one request of a kind at a time".into(), came: what.into() };
+        let blame =
+            Error::Unexpected { expected: "one request of a kind at a time".into(), came: what.into() };
         let _ = self.packets.send(Err(blame)).await;
     }
 }

@@ -38,7 +38,11 @@ impl Program {
     ///
     /// # Errors
     /// If it cannot be started or says something else first.
-    pub(crate) async fn start(command: &[String], url: &str, watch: &Watch) -> Result<(Self, Identity), Error> {
+    pub(crate) async fn start(
+        command: &[String],
+        url: &str,
+        watch: &Watch,
+    ) -> Result<(Self, Identity), Error> {
         let Some((program, arguments)) = command.split_first() else {
             return Err(Error::Unreachable("no command was given".to_owned()));
         };

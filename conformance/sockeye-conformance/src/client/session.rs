@@ -49,7 +49,10 @@ impl Session {
     }
 
     /// Sends several: in one payload, or frame after frame.
-    pub(crate) async fn send_all<M: Into<Message>>(&mut self, packets: impl IntoIterator<Item = M>) -> Verdict {
+    pub(crate) async fn send_all<M: Into<Message>>(
+        &mut self,
+        packets: impl IntoIterator<Item = M>,
+    ) -> Verdict {
         let packets: Vec<Message> = packets.into_iter().map(Into::into).collect();
         match &mut self.carrier {
             Carrier::Polling(polling) => polling.send(packets).await?,
@@ -172,7 +175,8 @@ pub(crate) fn is_same(expected: &Message, came: &Message) -> bool {
     let (Message::Text(expected), Message::Text(came)) = (expected, came) else { return expected == came };
     let (head, data) = split(expected);
     let (came_head, came_data) = split(came);
-    head == came_head && (data == came_data || matches!((json(data), json(came_data)), (Some(a), Some(b)) if a == b))
+    head == came_head
+        && (data == came_data || matches!((json(data), json(came_data)), (Some(a), Some(b)) if a == b))
 }
 
 /// The head of a packet, and the JSON behind it.

@@ -57,7 +57,9 @@ pub(super) fn cases() -> Vec<Case<Client>> {
             .over(Transport::BOTH, an_answer_is_for_one_namespace),
         Case::must("client.ack.given")
             .cites(["SIO5-23", "SIO5-24", "SIO5-06", "CC-054"])
-            .expects("an event with an id is acknowledged once, with the same id and the application's values")
+            .expects(
+                "an event with an id is acknowledged once, with the same id and the application's values",
+            )
             .needs([Feature::Answers])
             .over(Transport::BOTH, a_question_is_answered),
         Case::must("client.ack.given-unasked")
@@ -114,7 +116,9 @@ async fn no_id_without_a_question(client: &Client, transport: Transport) -> Verd
 
 async fn answers_have_any_number_of_values(client: &Client, transport: Transport) -> Verdict {
     let mut session = client.joined(transport).await?;
-    for (number, values) in [json!([]), json!([null]), json!([1, [2], { "three": 3 }, null])].into_iter().enumerate() {
+    for (number, values) in
+        [json!([]), json!([null]), json!([1, [2], { "three": 3 }, null])].into_iter().enumerate()
+    {
         let number = number as u64;
         client.ask("a", "e", json!([]), number).await?;
         let id = asked(&session.next().await?.to_string(), r#"["e"]"#)?;

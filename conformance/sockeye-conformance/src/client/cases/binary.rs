@@ -221,9 +221,11 @@ async fn polling_carries_base64(client: &Client) -> Verdict {
         let post = client.request_by("POST").await?;
         let kind = post.request.headers.find("content-type").unwrap_or_default().to_ascii_lowercase();
         let body = String::from_utf8_lossy(&post.request.body).into_owned();
-        ensure(kind.starts_with("text/plain") || kind.contains("octet-stream"), "a type that says what it is", || {
-            format!("{kind} with {body}")
-        })?;
+        ensure(
+            kind.starts_with("text/plain") || kind.contains("octet-stream"),
+            "a type that says what it is",
+            || format!("{kind} with {body}"),
+        )?;
         text.push_str(&body);
         ensure(text.len() < 200, "b and padded base64", || format!("{text} came"))?;
         post.answer(Response::ok("ok"));

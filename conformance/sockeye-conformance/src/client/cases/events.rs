@@ -39,7 +39,9 @@ pub(super) fn cases() -> Vec<Case<Client>> {
             .over(Transport::BOTH, spaces_mean_nothing),
         Case::robust("client.socket5.event.names")
             .cites(["ROB-066"])
-            .expects("names such as __proto__, constructor, error, open and the empty one are names like others")
+            .expects(
+                "names such as __proto__, constructor, error, open and the empty one are names like others",
+            )
             .over(Transport::BOTH, odd_names_are_names),
         Case::interop("client.socket5.event.order-out")
             .cites(["EP-056"])
@@ -94,7 +96,17 @@ async fn values_of_every_kind(client: &Client, transport: Transport) -> Verdict 
 }
 
 async fn text_of_every_kind(client: &Client, transport: Transport) -> Verdict {
-    let values = json!(["ä", "€", "😀", "日本語", "\u{2028}\u{2029}", "\u{0}", "\u{1e}", "\"\\/\u{8}\u{c}\n\r\t", "e\u{301}"]);
+    let values = json!([
+        "ä",
+        "€",
+        "😀",
+        "日本語",
+        "\u{2028}\u{2029}",
+        "\u{0}",
+        "\u{1e}",
+        "\"\\/\u{8}\u{c}\n\r\t",
+        "e\u{301}"
+    ]);
     goes_both_ways(client, transport, values).await
 }
 
@@ -114,8 +126,22 @@ async fn spaces_mean_nothing(client: &Client, transport: Transport) -> Verdict {
 async fn odd_names_are_names(client: &Client, transport: Transport) -> Verdict {
     let mut session = client.joined(transport).await?;
     for name in [
-        "__proto__", "constructor", "toString", "hasOwnProperty", "prototype", "error", "message", "open", "close",
-        "ping", "data", "", " ", "a,b", "42[", "Großer Name 😀",
+        "__proto__",
+        "constructor",
+        "toString",
+        "hasOwnProperty",
+        "prototype",
+        "error",
+        "message",
+        "open",
+        "close",
+        "ping",
+        "data",
+        "",
+        " ",
+        "a,b",
+        "42[",
+        "Großer Name 😀",
     ] {
         session.send(format!("42{}", json!([name, 1]))).await?;
         client.expect_event("a", name, json!([1])).await?;

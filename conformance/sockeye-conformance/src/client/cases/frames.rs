@@ -1,20 +1,17 @@
 //! WebSocket frames that no server may send: the client closes, connects again, and works as before.
 
-use serde_json::json;
-
 use crate::case::{Case, Transport};
 use crate::client::Client;
 use crate::client::connect::Connect;
+use crate::client::report::Report;
 use crate::client::session::Session;
 use crate::feature::Feature;
-use crate::verdict::{Failure, Verdict, ensure, same};
-use crate::wire::Message;
+use crate::verdict::Verdict;
 use crate::wire::websocket::{Frame, opcode};
 
 pub(super) fn cases() -> Vec<Case<Client>> {
-    let wrong = |case: Case<Client>, what| {
-        case.expects(what).needs([Feature::WebSocket, Feature::Reconnection])
-    };
+    let wrong =
+        |case: Case<Client>, what| case.expects(what).needs([Feature::WebSocket, Feature::Reconnection]);
     vec![
         wrong(Case::must("client.websocket.masked"), "a masked frame ends the connection")
             .cites(["RFC6455-12", "ROB-033"])
@@ -94,8 +91,11 @@ async fn a_reserved_bit_ends_it(client: &Client) -> Verdict {
 }
 
 async fn a_reserved_opcode_ends_it(client: &Client) -> Verdict {
-    ends_it(client, &[&[Frame::new(3, HELLO)], &[Frame::new(7, "")], &[Frame::new(11, "")], &[Frame::new(15, "")]])
-        .await
+    ends_it(
+        client,
+        &[&[Frame::new(3, HELLO)], &[Frame::new(7, "")], &[Frame::new(11, "")], &[Frame::new(15, "")]],
+    )
+    .await
 }
 
 async fn a_wrong_control_frame_ends_it(client: &Client) -> Verdict {
@@ -165,7 +165,7 @@ async fn empty_fragments_do_no_harm(client: &Client) -> Verdict {
     let _ = websocket.send_bytes(empty).await;
     let _ = websocket.send_frame(Frame::continuation("]")).await;
     match client.next_report().await? {
-        crate::client::report::Report::Disconnect { .. } => {
+        Report::Disconnect { .. } => {
             client.come_back(Transport::WebSocket).await?;
             Ok(())
         }

@@ -178,7 +178,11 @@ async fn requests(client: &Client, connect: &Connect, transport: Transport) -> V
 }
 
 /// A POST and two GETs of a session.
-async fn session_requests(client: &Client, connect: &Connect, handshake: &Handshake) -> Verdict<Vec<Request>> {
+async fn session_requests(
+    client: &Client,
+    connect: &Connect,
+    handshake: &Handshake,
+) -> Verdict<Vec<Request>> {
     let post = client.open_by_hand(connect, handshake).await?;
     let mut requests = vec![post.request.clone()];
     for _ in 0..2 {

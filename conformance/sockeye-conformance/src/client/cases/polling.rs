@@ -28,7 +28,9 @@ pub(super) fn cases() -> Vec<Case<Client>> {
             .checks(one_get_at_a_time),
         case(Case::must("client.engine4.polling.one-post"))
             .cites(["EIO4-12", "EP-056", "CC-099"])
-            .expects("there is never more than one POST under way; what is emitted meanwhile follows in order")
+            .expects(
+                "there is never more than one POST under way; what is emitted meanwhile follows in order",
+            )
             .checks(one_post_at_a_time),
         case(Case::must("client.engine4.polling.payload"))
             .cites(["EIO4-59", "EIO4-60", "EIO4-61", "EP-007", "EIO4-29"])

@@ -10,9 +10,9 @@ use crate::client::connect::Connect;
 use crate::client::handshake::Handshake;
 use crate::feature::Feature;
 use crate::verdict::{Verdict, ensure, same};
-use crate::wire::{Error, Tcp};
 use crate::wire::http::Response;
 use crate::wire::websocket::{Frame, Masking, Role, accept_key, opcode};
+use crate::wire::{Error, Tcp};
 
 pub(super) fn cases() -> Vec<Case<Client>> {
     let case = |case: Case<Client>| case.needs([Feature::WebSocket]);
@@ -214,10 +214,9 @@ async fn another_status_is_a_failure(client: &Client) -> Verdict {
 async fn what_was_not_offered_is_a_failure(client: &Client) -> Verdict {
     attempts_fail(
         client,
-        &[
-            &|answer| answer.header("Sec-WebSocket-Extensions", "x-conformance"),
-            &|answer| answer.header("Sec-WebSocket-Protocol", "x-conformance"),
-        ],
+        &[&|answer| answer.header("Sec-WebSocket-Extensions", "x-conformance"), &|answer| {
+            answer.header("Sec-WebSocket-Protocol", "x-conformance")
+        }],
     )
     .await
 }
