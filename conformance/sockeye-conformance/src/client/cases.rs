@@ -4,11 +4,17 @@ mod acks;
 mod beating;
 mod binary;
 mod connecting;
+mod engine_packets;
 mod events;
 mod frames;
 mod leaving;
 mod opening;
+mod packets;
 mod polling;
+mod reconnecting;
+mod recovery;
+mod retries;
+mod servers;
 mod upgrading;
 mod websocket;
 
@@ -29,6 +35,12 @@ pub fn cases() -> Vec<Case<Client>> {
         events::cases(),
         acks::cases(),
         binary::cases(),
+        reconnecting::cases(),
+        recovery::cases(),
+        retries::cases(),
+        packets::cases(),
+        engine_packets::cases(),
+        servers::cases(),
     ]
     .concat()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex as Locked, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -101,7 +101,8 @@ impl Client {
     }
 
     pub(crate) async fn answer(&self, socket: &str, event: &str, args: Value) -> Verdict {
-        self.tell(&json!({ "do": "answer", "socket": socket, "event": event, "args": args })).await
+        self.tell(&json!({ "do": "answer", "socket": socket, "event": event, "args": args })).await?;
+        self.caught_up().await
     }
 
     pub(crate) async fn set_auth(&self, socket: &str, auth: Value) -> Verdict {
@@ -114,6 +115,21 @@ impl Client {
 
     pub(crate) async fn reconnect(&self, socket: &str) -> Verdict {
         self.tell(&json!({ "do": "reconnect", "socket": socket })).await
+    }
+
+    /// Returns when everything that the client was told before was carried out.
+    pub(crate) async fn caught_up(&self) -> Verdict {
+        self.tell(&json!({ "do": "mark", "mark": 0 })).await?;
+        let mut program = self.program.lock().await;
+        let mut before = Vec::new();
+        loop {
+            match program.next().await? {
+                Report::Mark { .. } => break,
+                report => before.push(report),
+            }
+        }
+        program.unread(before);
+        Ok(())
     }
 
     // What it reports.
@@ -381,6 +397,21 @@ impl Client {
         self.request_by("GET").await
     }
 
+    /// The same with times for heartbeats, which a machine that is busy may not keep.
+    pub(crate) async fn joined_beating(
+        &self,
+        connect: &Connect,
+        transport: Transport,
+        handshake: Handshake,
+    ) -> Verdict<Session> {
+        let began = Instant::now();
+        let session = self.joined_with(connect, transport, handshake).await;
+        if began.elapsed() < BUSY {
+            return session;
+        }
+        Err(Failure::TooSlow(format!("the client took {} ms to connect", began.elapsed().as_millis())))
+    }
+
     /// Lets the client connect over this transport, up to its open session.
     pub(crate) async fn open(&self, transport: Transport) -> Verdict<Session> {
         self.connect(&Connect::over(transport)).await?;
@@ -426,6 +457,13 @@ impl Client {
         Ok(session)
     }
 
+    /// Expects the client to come back after it has ended this session, and said so.
+    pub(crate) async fn come_back_from(&self, session: Session) -> Verdict<Session> {
+        let transport = session.transport();
+        drop(session);
+        self.come_back(transport).await
+    }
+
     /// An event there and one back, and nothing before either: so nothing has happened that should not.
     pub(crate) async fn fence(&self, session: &mut Session) -> Verdict {
         session.send(r#"42["fence"]"#).await?;
@@ -434,27 +472,35 @@ impl Client {
         session.expect(r#"42["fence-back",1]"#).await
     }
 
-    /// Expects the client to have gone on, or to have closed and come back; then it works as before.
-    pub(crate) async fn lives_on(&self, mut session: Session) -> Verdict {
-        let transport = session.transport();
+    /// Expects the client to have passed over what was sent, or to have closed and come back; then it works as before.
+    pub(crate) async fn lives_on(&self, mut session: Session) -> Verdict<Session> {
         // Where the session has ended already, nobody reads this.
         let _ = session.send(r#"42["still-there"]"#).await;
-        match self.next_report().await? {
-            Report::Event { event, .. } if event == "still-there" => self.fence(&mut session).await,
-            Report::Disconnect { .. } => {
-                let mut session = self.come_back(transport).await?;
-                self.fence(&mut session).await
+        loop {
+            match self.next_report().await? {
+                Report::Event { event, .. } if event == "still-there" => break,
+                // What it has read out of it is its affair.
+                Report::Event { .. } | Report::ConnectError { .. } => {}
+                Report::Disconnect { .. } => {
+                    session = self.come_back_from(session).await?;
+                    break;
+                }
+                other => {
+                    return Err(Failure::departed(
+                        "a client that goes on, or closes",
+                        format!("{other} came"),
+                    ));
+                }
             }
-            other => Err(Failure::departed("a client that goes on, or closes", format!("{other} came"))),
         }
+        self.fence(&mut session).await?;
+        Ok(session)
     }
 
     /// Expects the client to close for one of these reasons, and to come back.
     pub(crate) async fn starts_over(&self, session: Session, reasons: &[&str]) -> Verdict<Session> {
-        let transport = session.transport();
         self.expect_disconnect("a", reasons).await?;
-        drop(session);
-        self.come_back(transport).await
+        self.come_back_from(session).await
     }
 
     /// Expects the client not to come back, nor to say anything more: told to, it connects once.
@@ -481,6 +527,9 @@ impl Drop for Client {
         }
     }
 }
+
+/// A client that takes so long to connect runs beside too many others.
+const BUSY: Duration = Duration::from_millis(250);
 
 fn unexpected(report: &str, socket: &str, came: &Report) -> Failure {
     Failure::departed(format!("the report {report} of socket {socket}"), format!("{came} came"))

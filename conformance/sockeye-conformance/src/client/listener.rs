@@ -24,11 +24,11 @@ pub(crate) struct Listener {
 
 /// A request that waits for its answer. Dropped, the connection is closed without one.
 #[derive(Debug)]
-pub struct Exchange {
+pub(crate) struct Exchange {
     /// What came.
-    pub request: Request,
+    pub(crate) request: Request,
     /// When it had come in full.
-    pub arrived: Instant,
+    pub(crate) arrived: Instant,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -96,12 +96,12 @@ impl Routes {
 
 impl Exchange {
     /// Whether a WebSocket is asked for.
-    pub fn is_upgrade(&self) -> bool {
+    pub(crate) fn is_upgrade(&self) -> bool {
         self.request.headers.lists("upgrade", "websocket")
     }
 
     /// Answers.
-    pub fn answer(self, response: Response) {
+    pub(crate) fn answer(self, response: Response) {
         // A client that has gone needs no answer.
         let _ = self.answer.send(Answer::Response(response));
     }
@@ -110,7 +110,7 @@ impl Exchange {
     ///
     /// # Errors
     /// If the client has closed it.
-    pub async fn take(self) -> Result<Tcp, Error> {
+    pub(crate) async fn take(self) -> Result<Tcp, Error> {
         let (sender, taken) = oneshot::channel();
         let gone = || Error::closed("a client that waits for its answer");
         self.answer.send(Answer::Take(sender)).map_err(|_| gone())?;
@@ -121,7 +121,7 @@ impl Exchange {
     ///
     /// # Errors
     /// If it is not asked for as it must be, or the client has gone.
-    pub async fn accept(self) -> Result<WebSocket, Error> {
+    pub(crate) async fn accept(self) -> Result<WebSocket, Error> {
         self.accept_with(|response| response).await
     }
 
@@ -129,7 +129,10 @@ impl Exchange {
     ///
     /// # Errors
     /// As [`accept`](Self::accept).
-    pub async fn accept_with(self, change: impl FnOnce(Response) -> Response) -> Result<WebSocket, Error> {
+    pub(crate) async fn accept_with(
+        self,
+        change: impl FnOnce(Response) -> Response,
+    ) -> Result<WebSocket, Error> {
         if !self.is_upgrade() {
             return Err(Error::Unexpected {
                 expected: "a request for a WebSocket".to_owned(),
@@ -144,12 +147,12 @@ impl Exchange {
     ///
     /// # Errors
     /// If the client has gone.
-    pub async fn reset(self) -> Result<(), Error> {
+    pub(crate) async fn reset(self) -> Result<(), Error> {
         self.take().await?.reset()
     }
 
     /// Whether the client has given up waiting.
-    pub fn is_abandoned(&self) -> bool {
+    pub(crate) fn is_abandoned(&self) -> bool {
         self.answer.is_closed()
     }
 }

@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::listener::{Exchange, Routes};
 use crate::wire::http::Response;
 use crate::wire::{Error, Message, payload};
 
-/// A session over HTTP, kept in the background so that requests are answered while a case does something else.
+/// A session over HTTP, kept in the background so that requests are answered while a case does something else. Dropped,
+/// it is a session that nobody knows.
 #[derive(Debug)]
 pub(crate) struct Polling {
     orders: mpsc::Sender<Order>,
@@ -26,12 +27,12 @@ enum Order {
     AnswerPoll(Response),
     /// Answers the next POST with this.
     AnswerPost(Response),
+    /// Says when a poll waits for its answer.
+    TellPoll(oneshot::Sender<()>),
     HoldPosts,
     ReleasePosts,
     HoldPolls,
     ReleasePolls,
-    /// Forgets the session, as a server that was started anew.
-    Forget,
 }
 
 struct Driver {
@@ -47,6 +48,7 @@ struct Driver {
     /// Posts that have to wait, while they have to.
     held_posts: Option<Vec<Exchange>>,
     holds_polls: bool,
+    tell_poll: Vec<oneshot::Sender<()>>,
     is_forgotten: bool,
 }
 
@@ -70,6 +72,7 @@ impl Polling {
             post_answers: VecDeque::new(),
             held_posts: None,
             holds_polls: false,
+            tell_poll: Vec::new(),
             is_forgotten: false,
         };
         tokio::spawn(driver.run());
@@ -105,8 +108,11 @@ impl Polling {
         self.order(Order::ReleasePolls).await
     }
 
-    pub(crate) async fn forget(&self) -> Result<(), Error> {
-        self.order(Order::Forget).await
+    /// Returns when a poll waits for its answer. Without a limit of time.
+    pub(crate) async fn polled(&self) -> Result<(), Error> {
+        let (sender, polled) = oneshot::channel();
+        self.order(Order::TellPoll(sender)).await?;
+        polled.await.map_err(|_| gone())
     }
 
     /// The next packet that was posted. Without a limit of time.
@@ -140,9 +146,10 @@ impl Driver {
             tokio::select! {
                 // What was ordered first holds for requests that come later.
                 biased;
-                order = self.orders.recv() => match order {
+                order = self.orders.recv(), if !self.is_forgotten => match order {
                     Some(order) => self.obey(order).await,
-                    None => return,
+                    // The case is done with the session, and its requests must not be taken for those of another.
+                    None => self.forget(),
                 },
                 request = self.requests.recv() => match request {
                     Some(request) => self.handle(request).await,
@@ -158,6 +165,7 @@ impl Driver {
             Order::Send(packets) => self.outgoing.extend(packets),
             Order::AnswerPoll(response) => self.poll_answers.push_back(response),
             Order::AnswerPost(response) => self.post_answers.push_back(response),
+            Order::TellPoll(waiting) => self.tell_poll.push(waiting),
             Order::HoldPosts => drop(self.held_posts.get_or_insert_default()),
             Order::ReleasePosts => {
                 for post in self.held_posts.take().unwrap_or_default() {
@@ -166,12 +174,14 @@ impl Driver {
             }
             Order::HoldPolls => self.holds_polls = true,
             Order::ReleasePolls => self.holds_polls = false,
-            Order::Forget => {
-                self.is_forgotten = true;
-                self.poll = None;
-                self.held_posts = None;
-            }
         }
+    }
+
+    /// As a server that was started anew: it ends what waits, and does not know the session any more.
+    fn forget(&mut self) {
+        self.is_forgotten = true;
+        self.poll = None;
+        self.held_posts = None;
     }
 
     async fn handle(&mut self, exchange: Exchange) {
@@ -223,6 +233,11 @@ impl Driver {
     }
 
     fn flush(&mut self) {
+        if self.poll.as_ref().is_some_and(|poll| !poll.is_abandoned()) {
+            for waiting in self.tell_poll.drain(..) {
+                let _ = waiting.send(());
+            }
+        }
         if self.holds_polls || (self.outgoing.is_empty() && self.poll_answers.is_empty()) {
             return;
         }

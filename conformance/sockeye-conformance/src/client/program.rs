@@ -1,5 +1,6 @@
 //! The program that is the client under test: its lines in, its reports out, what it wrote to its standard error, its end.
 
+use std::collections::VecDeque;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,6 +19,8 @@ pub(crate) struct Program {
     /// Taken when the program is to end.
     stdin: Option<ChildStdin>,
     reports: mpsc::Receiver<Result<Report, Error>>,
+    /// Those that were read ahead.
+    unread: VecDeque<Report>,
     stderr: Arc<Mutex<String>>,
     watch: Watch,
     // Kept, for it is killed with this.
@@ -60,6 +63,7 @@ impl Program {
         let mut this = Self {
             stdin: child.stdin.take(),
             reports: reports(stdout, watch.clone()),
+            unread: VecDeque::new(),
             stderr: kept(stderr),
             watch: watch.clone(),
             _child: child,
@@ -101,11 +105,19 @@ impl Program {
     /// # Errors
     /// As [`next`](Self::next).
     pub(crate) async fn next_within(&mut self, time: std::time::Duration) -> Result<Report, Error> {
+        if let Some(report) = self.unread.pop_front() {
+            return Ok(report);
+        }
         let watch = self.watch.clone();
         let coming = async {
             self.reports.recv().await.unwrap_or_else(|| Err(Error::closed("a report: the client has ended")))
         };
         watch.wait_longer_for("report of the client", time, coming).await
+    }
+
+    /// Takes reports back that were read too early.
+    pub(crate) fn unread(&mut self, reports: Vec<Report>) {
+        self.unread.extend(reports);
     }
 
     /// What it wrote to its standard error.

@@ -58,6 +58,10 @@ pub(crate) enum Report {
     Transport {
         name: String,
     },
+    /// Everything up to the command `mark` with this number was carried out.
+    Mark {
+        mark: u64,
+    },
     Error {
         message: String,
     },

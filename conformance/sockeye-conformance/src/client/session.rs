@@ -117,6 +117,13 @@ impl Session {
         Ok(watch.wait_for("request for a WebSocket", polling.next_upgrade()).await?)
     }
 
+    /// Expects a poll to wait for its answer.
+    pub(crate) async fn expect_poll(&mut self) -> Verdict {
+        let watch = self.watch.clone();
+        let polling = self.requests()?;
+        Ok(watch.wait_for("GET of the client", polling.polled()).await?)
+    }
+
     /// Plays the whole upgrade, and goes on over the WebSocket.
     pub(crate) async fn upgrade(mut self) -> Verdict<Self> {
         let mut websocket = self.expect_upgrade().await?.accept().await?;
@@ -136,22 +143,6 @@ impl Session {
     /// Answers the next POST with something else than `ok`.
     pub(crate) async fn answer_post(&mut self, response: Response) -> Verdict {
         Ok(self.requests()?.answer_post(response).await?)
-    }
-
-    /// Is gone without a word, as a server that falls; it does not know the session any more.
-    pub(crate) async fn vanish(self) -> Verdict {
-        match self.carrier {
-            Carrier::Polling(polling) => {
-                polling.forget().await?;
-                // Its requests are answered as those of a session that nobody knows, until the case ends.
-                tokio::spawn(async move {
-                    let _kept = polling;
-                    std::future::pending::<()>().await;
-                });
-            }
-            Carrier::WebSocket(websocket) => drop(websocket),
-        }
-        Ok(())
     }
 
     /// Expects the client to end the session in the way of its transport: a close packet, or the end of the WebSocket.

@@ -1,5 +1,9 @@
 //! A client by its command, as the runner knows it.
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
 use super::{Client, cases};
 use crate::case::Profile;
 use crate::feature::{Feature, Features};
@@ -17,6 +21,8 @@ pub struct ClientUnderTest {
     features: Features,
     /// What it is not asked for all the same.
     without: Vec<Feature>,
+    /// To start is work; many at a time would keep those waiting that run.
+    starting: Arc<Semaphore>,
 }
 
 /// Every case for clients, against the one that a command starts. `{url}` in its arguments becomes the address of the
@@ -36,7 +42,9 @@ pub fn client(command: impl IntoIterator<Item = impl Into<String>>) -> Suite<Cli
     let command: Vec<String> = command.into_iter().map(Into::into).collect();
     let name = command.join(" ");
     let features = Features::only([]);
-    Suite::new(ClientUnderTest { command, name, features, without: Vec::new() }, cases())
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let starting = Arc::new(Semaphore::new(processors));
+    Suite::new(ClientUnderTest { command, name, features, without: Vec::new(), starting }, cases())
 }
 
 impl Suite<ClientUnderTest> {
@@ -74,6 +82,7 @@ impl UnderTest for ClientUnderTest {
     }
 
     async fn begin(&self, watch: Watch) -> Verdict<Client> {
+        let _room = self.starting.acquire().await;
         Client::start(&self.command, &watch).await
     }
 }

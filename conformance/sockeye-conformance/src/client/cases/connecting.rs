@@ -76,7 +76,8 @@ pub(super) fn cases() -> Vec<Case<Client>> {
             .over(Transport::BOTH, an_old_server_is_refused),
         Case::robust("client.socket5.connect.twice")
             .cites(["ROB-085"])
-            .expects("a server that answers CONNECT twice confuses nobody")
+            .expects("a second answer to CONNECT is passed over, told as another, or ends the connection")
+            .needs([Feature::Reconnection])
             .over(Transport::BOTH, two_answers_confuse_nobody),
         Case::robust("client.socket5.connect.strangers")
             .cites(["ROB-084", "ROB-085"])
@@ -229,16 +230,17 @@ async fn an_old_server_is_refused(client: &Client, transport: Transport) -> Verd
 }
 
 async fn two_answers_confuse_nobody(client: &Client, transport: Transport) -> Verdict {
-    let mut session = client.joined(transport).await?;
+    let mut session = client.joined_by(&Connect::over(transport).coming_back(), transport).await?;
     session.send(r#"40{"sid":"another"}"#).await?;
-    session.send(r#"42["fence"]"#).await?;
-    // The reference tells of the second one too.
-    let event = match client.next_report().await? {
+    session.send(r#"42["still-there"]"#).await?;
+    let told = match client.next_report().await? {
         Report::Connect { .. } => client.next_report().await?,
         other => other,
     };
-    ensure(matches!(event, Report::Event { .. }), "the event behind it", || format!("{event} came"))?;
-    client.fence(&mut session).await
+    match told {
+        Report::Event { .. } => client.fence(&mut session).await,
+        _ => client.fence(&mut client.come_back_from(session).await?).await,
+    }
 }
 
 async fn strangers_are_passed_over(client: &Client, transport: Transport) -> Verdict {
@@ -250,7 +252,19 @@ async fn strangers_are_passed_over(client: &Client, transport: Transport) -> Ver
             r"43/nobody,0[]",
             r#"44/nobody,{"message":"no"}"#,
             "41/nobody,",
+            r#"42["still-there"]"#,
         ])
         .await?;
-    client.lives_on(session).await
+    match client.next_report().await? {
+        Report::Event { .. } => client.emit("a", "here", json!([])).await?,
+        _ => return client.fence(&mut client.come_back_from(session).await?).await,
+    }
+    // To leave what one is not in is an answer too.
+    loop {
+        let packet = session.next().await?;
+        if packet == r#"42["here"]"#.into() {
+            return Ok(());
+        }
+        ensure(packet == "41/nobody,".into(), "nothing, or 41/nobody,", || format!("{packet} came"))?;
+    }
 }

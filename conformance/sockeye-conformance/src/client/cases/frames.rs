@@ -177,7 +177,7 @@ async fn a_cut_frame_is_an_end(client: &Client) -> Verdict {
     let mut session = joined(client).await?;
     for cut in [&[0x81][..], &[0x81, 0x7e, 0], &[0x81, 0x05, b'4', b'2']] {
         session.frames()?.send_bytes(cut).await?;
-        session.vanish().await?;
+        drop(session);
         client.expect_disconnect("a", &[]).await?;
         session = client.come_back(Transport::WebSocket).await?;
     }

@@ -114,6 +114,7 @@ async fn polling_is_paused_before(client: &Client) -> Verdict {
     client.fence(&mut session).await?;
     let mut websocket = session.expect_upgrade().await?.accept().await?;
     websocket.expect("2probe").await?;
+    session.expect_poll().await?;
     websocket.send("3probe").await?;
     if let Ok(early) = tokio::time::timeout(Duration::from_millis(200), websocket.next()).await {
         return Err(Failure::departed("nothing while a poll waits", format!("{} came", early?)));
@@ -184,6 +185,7 @@ async fn what_comes_meanwhile_is_delivered(client: &Client) -> Verdict {
     websocket.expect("2probe").await?;
     session.send(r#"42["e",2]"#).await?;
     client.expect_event("a", "e", json!([0])).await?;
+    session.expect_poll().await?;
     websocket.send("3probe").await?;
     session.send_all([r#"42["e",3]"#, r#"42["e",4]"#]).await?;
     websocket.expect("5").await?;
@@ -290,7 +292,7 @@ async fn it_begins_with_polling_again(client: &Client) -> Verdict {
     let handshake = Handshake::new().with_upgrade();
     let connect = Connect::upgrading().coming_back();
     let session = client.joined_with(&connect, Transport::Polling, handshake).await?.upgrade().await?;
-    session.vanish().await?;
+    drop(session);
     client.expect_disconnect("a", &["transport close", "transport error"]).await?;
     client.come_back(Transport::Polling).await?;
     Ok(())

@@ -166,6 +166,8 @@ async fn a_close_frame_is_answered(client: &Client) -> Verdict {
     session.frames()?.close(1000).await?;
     let frame = session.frames()?.next_frame().await?;
     same("the opcode of the answer", &opcode::CLOSE, &frame.opcode)?;
+    // It is the server that ends the connection below.
+    drop(session);
     client.expect_disconnect("a", &["transport close"]).await
 }
 
