@@ -412,6 +412,11 @@ impl Client {
         Err(Failure::TooSlow(format!("the client took {} ms to connect", began.elapsed().as_millis())))
     }
 
+    /// Answers what still comes of a session that was played by hand, as a server that does not know it.
+    pub(crate) fn forget(&self, handshake: &Handshake) {
+        drop(Polling::start(&handshake.sid, &self.routes));
+    }
+
     /// Lets the client connect over this transport, up to its open session.
     pub(crate) async fn open(&self, transport: Transport) -> Verdict<Session> {
         self.connect(&Connect::over(transport)).await?;
