@@ -157,6 +157,7 @@ impl Driver {
                 },
             }
             self.flush();
+            self.tell_poll();
         }
     }
 
@@ -233,11 +234,6 @@ impl Driver {
     }
 
     fn flush(&mut self) {
-        if self.poll.as_ref().is_some_and(|poll| !poll.is_abandoned()) {
-            for waiting in self.tell_poll.drain(..) {
-                let _ = waiting.send(());
-            }
-        }
         if self.holds_polls || (self.outgoing.is_empty() && self.poll_answers.is_empty()) {
             return;
         }
@@ -251,6 +247,15 @@ impl Driver {
         }
         let packets = std::mem::take(&mut self.outgoing);
         poll.answer(Response::ok(payload::v4::join(&packets)));
+    }
+
+    /// Tells who wants to know that a poll waits, if one does.
+    fn tell_poll(&mut self) {
+        if self.poll.as_ref().is_some_and(|poll| !poll.is_abandoned()) {
+            for waiting in self.tell_poll.drain(..) {
+                let _ = waiting.send(());
+            }
+        }
     }
 
     async fn blame(&self, what: &str) {
