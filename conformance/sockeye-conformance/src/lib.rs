@@ -18,7 +18,7 @@
 //! ```
 //!
 //! * what a case is: [`case`], what it comes to: [`verdict`], what it cites: [`requirement`]
-//! * the words in which cases for servers are written: [`Server`](crate::Server), [`server::Session`],
+//! * the words in which cases for servers are written: [`Server`], [`server::Session`],
 //!   [`server::Socket`]; below them [`wire`], in both roles and able to say wrong things
 //! * how cases are chosen, run and reported: [`catalog`], [`run`], [`report`]; a whole run: [`Suite`]
 
@@ -46,3 +46,7 @@ pub use report::Report;
 pub use server::{Server, server};
 pub use suite::{Suite, SuiteError};
 pub use verdict::{Failure, Verdict};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

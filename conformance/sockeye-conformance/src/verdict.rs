@@ -34,6 +34,15 @@ impl Failure {
         Self::Departed { expected: Some(expected.into()), came: came.into() }
     }
 
+    /// The same with another expectation: one that knows better what was to come.
+    #[must_use]
+    pub fn instead_of(self, expected: impl Into<String>) -> Self {
+        match self {
+            Self::Departed { came, .. } => Self::departed(expected, came),
+            other => other,
+        }
+    }
+
     /// What came is against the case's expectation as a whole.
     pub fn came(came: impl Into<String>) -> Self {
         Self::Departed { expected: None, came: came.into() }

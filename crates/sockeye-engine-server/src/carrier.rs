@@ -16,7 +16,7 @@ use sockeye_engine_codec::{Packet, Revision};
 use sockeye_engine_proto::server::Transmit;
 use sockeye_message::{Message, Prepared, TransportName};
 use sockeye_transport::{BoxTransport, Transport, TransportError};
-use sockeye_websocket::{DeflateAgreement, SharedFrame, WebSocket};
+use sockeye_websocket::{DeflateAgreement, Kind, SharedFrame, WebSocket};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -147,6 +147,15 @@ impl Carrier {
         }
     }
 
+    /// Sends a message packet with this text.
+    pub(crate) fn send_text(&mut self, text: &str, revision: Revision) -> Result<(), TransportError> {
+        match &mut self.kind {
+            CarrierKind::Tcp(socket) => socket.start_send_copy(Kind::Text, TEXT_PREFIX, text.as_bytes()),
+            CarrierKind::Stream(socket) => socket.start_send_copy(Kind::Text, TEXT_PREFIX, text.as_bytes()),
+            CarrierKind::Other(_) => self.send_content(text.into(), revision),
+        }
+    }
+
     /// Sends a message packet whose content goes to many: the frame is made for the first of them.
     fn send_prepared(&mut self, prepared: &Prepared, revision: Revision) -> Result<(), TransportError> {
         let frame = shared_frame(prepared.message(), revision);
@@ -199,7 +208,10 @@ fn shared_frame(content: &Message, revision: Revision) -> &'static SharedFrame {
     }
 }
 
-static TEXT_FRAME: SharedFrame = SharedFrame::new("text packet in a WebSocket frame", b"4");
+/// That of a text in any revision.
+const TEXT_PREFIX: &[u8] = b"4";
+
+static TEXT_FRAME: SharedFrame = SharedFrame::new("text packet in a WebSocket frame", TEXT_PREFIX);
 static BINARY_FRAME: SharedFrame = SharedFrame::new("binary packet in a WebSocket frame", b"");
 static TYPED_FRAME: SharedFrame =
     SharedFrame::new("binary packet of revision 3 in a WebSocket frame", b"\x04");

@@ -202,6 +202,20 @@ impl Connection {
         self.transmit_if_clear()
     }
 
+    /// Sends a text that stays the caller's. Over a WebSocket that takes it at once it is copied straight into its frame.
+    ///
+    /// # Errors
+    /// As `start_send`.
+    pub fn start_send_text(&mut self, text: &str) -> Result<(), TransportError> {
+        if self.nothing_waits()
+            && let Some(carrier) = &mut self.carrier
+        {
+            let sent = carrier.send_text(text, self.session.revision());
+            return sent.inspect_err(|_| self.carrier_failed());
+        }
+        self.start_send_outgoing(Outgoing::Message(text.into()))
+    }
+
     /// Whether the session is open and has handed over all that it had to say.
     fn nothing_waits(&self) -> bool {
         self.is_clear && self.session.is_writable()

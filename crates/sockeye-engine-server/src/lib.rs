@@ -38,6 +38,7 @@ mod engine;
 mod error;
 mod forbidden;
 mod gauge;
+mod head_timer;
 mod hooks;
 pub mod http;
 mod info;

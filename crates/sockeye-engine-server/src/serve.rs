@@ -15,11 +15,12 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::{body::Incoming, server::conn::http1, service::Service};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::{
     Engine,
+    head_timer::HeadTimer,
     http::{LayeredBody, PeerAddress, Respond, ResponseBody, route},
 };
 
@@ -81,7 +82,7 @@ where
     // Without it small messages would wait for acknowledgements of TCP; where it fails nothing worse happens.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
+        .timer(HeadTimer::default())
         .header_read_timeout(engine.config().header_timeout)
         .max_buf_size(engine.config().max_head.max(LEAST_BUFFER))
         .serve_connection(TokioIo::new(stream), front)

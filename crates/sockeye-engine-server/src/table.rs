@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    hash::{BuildHasher, RandomState},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -17,7 +16,6 @@ use crate::mailbox::Mailbox;
 #[derive(Debug)]
 pub(crate) struct Table {
     shards: Box<[Mutex<Shard>]>,
-    hasher: RandomState,
     len: AtomicUsize,
     max: usize,
 }
@@ -35,12 +33,7 @@ pub(crate) enum NoEntry {
 
 impl Table {
     pub(crate) fn new(max: usize) -> Self {
-        Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::new(),
-            len: AtomicUsize::new(0),
-            max,
-        }
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), len: AtomicUsize::new(0), max }
     }
 
     pub(crate) fn insert(&self, sid: Sid, mailbox: Arc<Mailbox>) -> Result<(), NoEntry> {
@@ -80,10 +73,9 @@ impl Table {
     }
 
     fn shard(&self, sid: &str) -> MutexGuard<'_, Shard> {
-        // The shard's own map hashes again with another key, so that one shard's ids do not share buckets.
-        let hash = self.hasher.hash_one(sid);
-        let index = usize::from(hash.to_le_bytes()[0]) % SHARDS;
-        lock(&self.shards[index])
+        // Ids are random. Whoever finds some that share a shard shares its lock, no more: its map hashes with a secret key.
+        let sum = sid.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
+        lock(&self.shards[sum % SHARDS])
     }
 }
 

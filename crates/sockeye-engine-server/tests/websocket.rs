@@ -80,6 +80,27 @@ async fn a_client_that_asks_for_base64_gets_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_text_that_stays_the_callers_comes_in_its_turn() {
+    let (engine, mut connections) = engine(Config::new());
+    let (mut socket, _) = bring(&engine, OPEN).await;
+    let mut connection = connections.recv().await.unwrap();
+
+    // Nobody has asked yet whether the WebSocket takes anything: this one has to wait for it.
+    connection.start_send_text("one").unwrap();
+    connection.flush().await.unwrap();
+    assert!(once(connection.next()).await.is_pending() && connection.is_writable());
+    connection.start_send_text("two").unwrap();
+    connection.feed(vec![3].into()).await.unwrap();
+    connection.start_send_text("four").unwrap();
+    connection.flush().await.unwrap();
+
+    socket.opened().await;
+    assert_eq!((socket.text().await, socket.text().await), ("4one".into(), "4two".into()));
+    assert_eq!(socket.frame().await.unwrap(), (BINARY, vec![3]));
+    assert_eq!(socket.text().await, "4four");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_prepared_message_reaches_many() {
     let (engine, mut connections) = engine(Config::new());
     let (mut one, _) = bring(&engine, OPEN).await;

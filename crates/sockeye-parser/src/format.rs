@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use bytes::Bytes;
 use sockeye_message::Message;
 
-use crate::{DecodeError, Limits, Packet};
+use crate::{AckId, Args, DecodeError, Limits, NamespaceName, Packet};
 
 /// A way to write packets as messages. Both peers have to use the same one.
 ///
@@ -17,6 +17,13 @@ use crate::{DecodeError, Limits, Packet};
 pub trait Format: Debug + Send + Sync + 'static {
     /// Writes a packet.
     fn encode(&self, packet: &Packet) -> Encoded;
+
+    /// Writes an acknowledgement that is one text behind what `text` holds: exactly what [`encode`](Self::encode) gives,
+    /// for whoever sends it at once and would drop the message right after. False, with nothing written, if it is not one
+    /// text, or if the format has no such shortcut.
+    fn write_ack(&self, _namespace: &NamespaceName, _id: AckId, _args: &Args, _text: &mut String) -> bool {
+        false
+    }
 
     /// Reads the packets of one connection.
     fn decoder(&self, limits: Limits) -> Box<dyn Decoder>;

@@ -45,6 +45,28 @@ fn every_type_of_packet_is_written() {
 }
 
 #[test]
+fn an_acknowledgement_is_written_behind_other_text_as_it_is_encoded() {
+    let json = Args::from_json(r#"["a",{"b":[1]}]"#, Vec::new()).unwrap();
+    for (args, namespace) in [(Args::empty(), "/"), (json.clone(), "/"), (json.and_text("last"), "/admin")] {
+        let (namespace, id, mut written) =
+            (NamespaceName::from(namespace), AckId::new(70), "before".to_owned());
+        assert!(Json.write_ack(&namespace, id, &args, &mut written));
+
+        let encoded = text(&Packet::Ack { namespace, id, args });
+        assert_eq!(written, format!("before{encoded}"));
+    }
+}
+
+#[test]
+fn an_acknowledgement_with_attachments_is_no_text() {
+    let args = Args::serialize(&[Bytes::from_static(b"1")]).unwrap();
+    let mut written = String::new();
+
+    assert!(!Json.write_ack(&NamespaceName::root(), AckId::new(0), &args, &mut written));
+    assert_eq!(written, "");
+}
+
+#[test]
 fn letting_in_tells_the_id() {
     assert_eq!(text(&Packet::accept("/a".into(), &SocketId::from("x\"y"))), r#"0/a,{"sid":"x\"y"}"#);
 }

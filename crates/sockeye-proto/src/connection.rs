@@ -208,6 +208,23 @@ impl<W> Connection<W> {
         self.answer(&Packet::Ack { namespace: namespace.clone(), id, args })
     }
 
+    /// Acknowledges an event by a text that is to be sent before anything else, and is written behind what `text` holds.
+    /// False, with nothing written, unless nothing waits in the outbox and the acknowledgement is one text: then
+    /// [`acknowledge`](Self::acknowledge) queues it.
+    ///
+    /// # Errors
+    /// [`SendError::NotConnected`] if the namespace was left meanwhile.
+    pub fn acknowledge_at_once(
+        &mut self,
+        namespace: &NamespaceName,
+        id: AckId,
+        args: &Args,
+        text: &mut String,
+    ) -> Result<bool, SendError> {
+        self.check_emit(namespace, false)?;
+        Ok(self.outbox.is_empty() && self.format.write_ack(namespace, id, args, text))
+    }
+
     /// Takes the peer out of a namespace and tells it; says whether it was in there.
     pub fn disconnect(&mut self, namespace: &NamespaceName) -> bool {
         let Some(state @ (State::Connecting | State::Connected(_))) = self.state(namespace) else {

@@ -265,6 +265,20 @@ fn answers_have_room_of_their_own() {
 }
 
 #[test]
+fn an_acknowledgement_is_text_at_once_when_nothing_waits_before_it() {
+    let (mut server, _) = joined(Config::new(), &["/a"]);
+    let (namespace, mut text) = (NamespaceName::from("/a"), String::new());
+
+    assert_eq!(server.acknowledge_at_once(&namespace, AckId::new(1), &Args::empty(), &mut text), Ok(true));
+    server.emit(&namespace, event(&namespace, "first", None), None).unwrap();
+    assert_eq!(server.acknowledge_at_once(&namespace, AckId::new(2), &Args::empty(), &mut text), Ok(false));
+
+    let elsewhere = server.acknowledge_at_once(&root(), AckId::new(3), &Args::empty(), &mut text);
+    assert_eq!(elsewhere, Err(SendError::NotConnected));
+    assert_eq!((text, sent(&mut server)), ("3/a,1[]".to_owned(), vec![r#"2/a,["first"]"#.to_owned()]));
+}
+
+#[test]
 fn attachments_follow_their_event() {
     let (mut server, _) = joined(Config::new(), &["/"]);
 

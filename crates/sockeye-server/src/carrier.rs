@@ -1,5 +1,8 @@
 //! What carries a connection: an Engine.IO session, as a rule, without a virtual call; or any other transport.
 
+use std::pin::Pin;
+
+use futures_util::Sink;
 #[cfg(feature = "engine")]
 use sockeye_engine_server as engine;
 use sockeye_transport::{Known, TransportError};
@@ -20,6 +23,24 @@ pub(crate) fn is_writable(carrier: &Carrier) -> bool {
         Known::This(connection) => connection.is_writable(),
         // A transport of somebody else says no more than that it is ready.
         _ => true,
+    }
+}
+
+/// Sends a text that stays the caller's, to a transport that [takes texts](takes_text).
+pub(crate) fn send_text(carrier: &mut Carrier, text: &str) -> Result<(), TransportError> {
+    match carrier {
+        #[cfg(feature = "engine")]
+        Known::This(connection) => connection.start_send_text(text),
+        other => Pin::new(other).start_send(text.into()),
+    }
+}
+
+/// Whether a text sent now would be on its way at once, without the transport being asked whether it is ready.
+pub(crate) fn takes_text(carrier: &Carrier) -> bool {
+    match carrier {
+        #[cfg(feature = "engine")]
+        Known::This(connection) => connection.is_writable(),
+        _ => false,
     }
 }
 

@@ -4,6 +4,7 @@
 //! queues something leaves the sending to it. While it sleeps, a broadcast writes by itself, and an emit wakes the task.
 
 use std::{
+    cell::Cell,
     pin::Pin,
     sync::{Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker, ready},
@@ -342,6 +343,9 @@ impl Link {
     ) -> Result<(), SendError> {
         let mut core = self.lock();
         core.check_open()?;
+        if core.acknowledge_at_once(namespace, id, &args)? {
+            return Ok(());
+        }
         core.machine.acknowledge(namespace, id, args)?;
         core.wake();
         Ok(())
@@ -532,6 +536,35 @@ impl Core {
         result
     }
 
+    /// Hands a small acknowledgement to a transport that takes it, without a message being made of it; says whether it did.
+    ///
+    /// Only while the task runs, which flushes before it sleeps. It answers no more events in a turn than it reads, so that
+    /// this adds no more to what the transport holds than so many small texts.
+    fn acknowledge_at_once(
+        &mut self,
+        namespace: &NamespaceName,
+        id: AckId,
+        args: &Args,
+    ) -> Result<bool, SendError> {
+        let Some(carrier) = self.carrier.as_mut().filter(|carrier| carrier::takes_text(carrier)) else {
+            return Ok(false);
+        };
+        if !self.awake || args.size() > SMALL {
+            return Ok(false);
+        }
+        lend_text(|text| {
+            if !self.machine.acknowledge_at_once(namespace, id, args, text)? {
+                return Ok(false);
+            }
+            if let Some(tally) = &mut self.tally {
+                tally.sent.note(text.len());
+            }
+            // A transport that fails here tells why when it is read.
+            let _ = carrier::send_text(carrier, text);
+            Ok(true)
+        })
+    }
+
     /// Sends from outside the task; what the transport does not take now, it asks the task for.
     fn transmit_now(&mut self) -> Result<(), TransportError> {
         let waker = self.waker.clone();
@@ -628,3 +661,20 @@ impl Core {
         })
     }
 }
+
+/// Lends memory of the thread for a text that is gone right after.
+fn lend_text<R>(run: impl FnOnce(&mut String) -> R) -> R {
+    let mut text = TEXT.try_with(Cell::take).unwrap_or_default();
+    let result = run(&mut text);
+    text.clear();
+    // A thread that is about to end keeps nothing.
+    let _ = TEXT.try_with(|kept| kept.set(text));
+    result
+}
+
+thread_local! {
+    static TEXT: Cell<String> = const { Cell::new(String::new()) };
+}
+
+/// Up to which size an acknowledgement is copied rather than shared, in bytes.
+const SMALL: usize = 2048;

@@ -29,17 +29,27 @@ impl Output {
 
     /// Appends a frame whose payload is `prefix` and `payload` joined. A large payload is kept as it is.
     pub(crate) fn push(&mut self, opcode: Opcode, prefix: &[u8], payload: Bytes) {
-        let size = prefix.len() + payload.len();
+        if is_joined(prefix, &payload) {
+            return self.push_joined(opcode, prefix, &payload);
+        }
+        self.push_start(opcode, prefix, payload.len(), &[]);
+        self.push_shared(payload);
+    }
+
+    /// Appends a frame whose payload is joined with other frames, which [`is_joined`] says.
+    pub(crate) fn push_joined(&mut self, opcode: Opcode, prefix: &[u8], payload: &[u8]) {
+        self.push_start(opcode, prefix, payload.len(), payload);
+    }
+
+    /// Appends a frame as far as it is copied.
+    #[inline]
+    fn push_start(&mut self, opcode: Opcode, prefix: &[u8], payload_len: usize, joined: &[u8]) {
         let before = self.tail.len();
-        let joined = if size > JOINED { &[] } else { &*payload };
         self.reserve(MAX_HEADER + prefix.len() + joined.len());
-        push_header(&mut self.tail, opcode, size, None);
+        push_header(&mut self.tail, opcode, prefix.len() + payload_len, None);
         self.tail.extend_from_slice(prefix);
         self.tail.extend_from_slice(joined);
         self.length += self.tail.len() - before;
-        if size > JOINED {
-            self.push_shared(payload);
-        }
     }
 
     /// Makes room in `tail`: for a lone frame no more than it needs, for a second one as much as several need.
@@ -138,6 +148,11 @@ impl Output {
         }
         self.tail.advance(written);
     }
+}
+
+/// Whether a frame with this payload is copied, so that one piece holds many.
+pub(crate) fn is_joined(prefix: &[u8], payload: &[u8]) -> bool {
+    prefix.len() + payload.len() <= JOINED
 }
 
 /// Memory of a thread in which what is written at once is joined, so that it costs no allocation.

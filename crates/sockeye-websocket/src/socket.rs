@@ -20,7 +20,7 @@ use crate::{
     frame::{Header, Opcode, Role, encode_deflated},
     input::{Input, Item, Offence},
     mask,
-    output::{Output, PIECES},
+    output::{self, Output, PIECES},
 };
 
 /// A WebSocket whose opening handshake is over.
@@ -97,6 +97,28 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
         self.check_open()?;
         self.is_sending = true;
         self.push(Opcode::Data(kind), prefix, payload)
+    }
+
+    /// The same with a payload that stays the caller's. What is small enough to be joined with other frames goes straight
+    /// there.
+    ///
+    /// # Errors
+    /// As [`start_send_parts`](Self::start_send_parts).
+    #[inline]
+    pub fn start_send_copy(
+        &mut self,
+        kind: Kind,
+        prefix: &[u8],
+        payload: &[u8],
+    ) -> Result<(), TransportError> {
+        self.check_open()?;
+        self.is_sending = true;
+        if self.role == Role::Client || self.input.extension.is_some() || !output::is_joined(prefix, payload)
+        {
+            return self.push(Opcode::Data(kind), prefix, Bytes::copy_from_slice(payload));
+        }
+        self.output.push_joined(Opcode::Data(kind), prefix, payload);
+        Ok(())
     }
 
     /// Sends a frame made by [`encode_server_frame`](crate::encode_server_frame) without copying it. A client copies it all

@@ -41,7 +41,7 @@ impl Channel for &Session {
 
 /// Expects exactly this packet next.
 pub(super) async fn expect(channel: &mut impl Channel, expected: &Message) -> Verdict {
-    let came = channel.take().await?;
+    let came = channel.take().await.map_err(|failure| failure.instead_of(expected.to_string()))?;
     if came == *expected {
         return Ok(());
     }

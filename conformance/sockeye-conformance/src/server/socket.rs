@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::{Revision, Session, random_word};
+use crate::feature::Feature;
 use crate::verdict::{Failure, Verdict};
 use crate::wire::packet::{Kind, Packet};
 
@@ -191,7 +193,7 @@ impl Socket {
     /// # Errors
     /// [`Failure::Departed`] with what came instead.
     pub async fn expect_packet(&self, expected: &Packet) -> Verdict {
-        let came = self.next().await?;
+        let came = self.next().await.map_err(|failure| failure.instead_of(expected.to_string()))?;
         if came == *expected || self.take_offset(came.clone()).0 == *expected {
             return Ok(());
         }
@@ -247,6 +249,23 @@ impl Socket {
         self.ask("leave", json!([room])).await.map(drop)
     }
 
+    /// Why the socket of an id went, by the profile's `reason-of`: asked again and again until the server has noticed.
+    ///
+    /// # Errors
+    /// [`Failure::Departed`] if it has not within the patience.
+    pub async fn reason_of(&self, id: &str) -> Verdict<String> {
+        let watch = self.session.server().watch();
+        let deadline = Instant::now() + watch.patience;
+        while Instant::now() < deadline {
+            let answer = self.ask("reason-of", json!([id])).await?;
+            if let Some(reason) = answer[0].as_str() {
+                return Ok(reason.to_owned());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Err(Failure::departed(format!("a reason why {id} went"), "it is still there"))
+    }
+
     /// Its id; empty in revision 4 of Socket.IO, where the server does not tell.
     pub fn id(&self) -> &str {
         self.connected["sid"].as_str().unwrap_or_default()
@@ -272,9 +291,14 @@ impl Socket {
         &self.session
     }
 
+    /// In revision 4 of Socket.IO the server adds offsets as well, and does not tell.
+    fn has_offsets(&self) -> bool {
+        let is_old = self.session.handshake().revision == Revision::V3;
+        self.connected["pid"].is_string() || (is_old && self.session.server().has(Feature::Recovery))
+    }
+
     fn take_offset(&self, mut packet: Packet) -> (Packet, Option<String>) {
-        let has_offsets = self.connected["pid"].is_string();
-        if !has_offsets || packet.kind != Kind::Event || packet.ack.is_some() {
+        if !self.has_offsets() || packet.kind != Kind::Event || packet.ack.is_some() {
             return (packet, None);
         }
         let data = packet.data.as_mut().and_then(Value::as_array_mut);
@@ -290,3 +314,6 @@ fn asking(namespace: &str, auth: Option<Value>) -> Packet {
         None => packet,
     }
 }
+
+/// Between two questions whether something has happened.
+const PAUSE: Duration = Duration::from_millis(20);

@@ -37,13 +37,14 @@ pub struct ServerUnderTest {
 /// # }
 /// ```
 pub fn server(url: &str) -> Suite<ServerUnderTest> {
-    let under_test = ServerUnderTest {
-        url: url.to_owned(),
-        profile: Profile::Socket,
-        features: Features::all(),
-        address: None,
-    };
-    Suite::new(under_test, cases())
+    Suite::new(ServerUnderTest::new(url), cases())
+}
+
+impl ServerUnderTest {
+    /// A Socket.IO server that has every feature, for [`Suite::new`] with cases of one's own.
+    pub fn new(url: &str) -> Self {
+        Self { url: url.to_owned(), profile: Profile::Socket, features: Features::all(), address: None }
+    }
 }
 
 impl Suite<ServerUnderTest> {

@@ -20,7 +20,7 @@ pub struct Packet {
     pub namespace: String,
     /// The number by which it is acknowledged, or which it acknowledges.
     pub ack: Option<u64>,
-    /// What it carries: with bytes as [`bytes`] writes them.
+    /// What it carries: with bytes as [`bytes()`] writes them.
     pub data: Option<Value>,
 }
 

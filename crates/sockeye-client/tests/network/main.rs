@@ -56,6 +56,29 @@ async fn events_and_answers_go_both_ways_on_every_transport() {
 }
 
 #[tokio::test]
+async fn answers_come_after_what_was_emitted_before_them() {
+    let namespace = Namespace::new("/").on("count", |socket: server::Socket, Data(count): Data<u32>| {
+        (0..count).try_for_each(|number| socket.try_emit("number", &number)).map(|()| Ack(count))
+    });
+    let (_server, url) = listening(Server::builder().namespace(namespace).build()).await;
+    for transports in transports() {
+        let (told, mut numbers) = mpsc::channel(64);
+        let engine = engine::Config::new().with_transports(transports);
+        let client = Client::builder(&*url).engine(engine).build().unwrap();
+        let note = move |Data(number): Data<u32>| told.try_send(number).unwrap();
+        let socket = timeout(MINUTE, client.socket("/").on("number", note).connect()).await.unwrap().unwrap();
+
+        for count in [0, 1, 0, 5, 0] {
+            let answer: u32 = socket.emit("count", &count).timeout(MINUTE).ack().await.unwrap();
+            let come: Vec<u32> = std::iter::from_fn(|| numbers.try_recv().ok()).collect();
+
+            assert_eq!((answer, come), (count, (0..count).collect()));
+        }
+        client.close().await;
+    }
+}
+
+#[tokio::test]
 async fn the_path_of_requests_may_be_another_one() {
     let config = server::Config::new().path("/chat/");
     let (_server, url) =

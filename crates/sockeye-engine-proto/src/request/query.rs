@@ -23,10 +23,10 @@ impl<'a> Query<'a> {
         let mut parsed = Self::default();
         let mut rest = Some(query);
         while let Some(pairs) = rest {
-            let (pair, others) = split(pairs, b'&');
-            let (name, value) = split(pair, b'=');
+            let Pair { name, value, is_encoded, others } = Pair::first(pairs);
             rest = others;
-            let field = match &*decode(name) {
+            let plain = |text: &'a str| if is_encoded { decode(text) } else { Cow::Borrowed(text) };
+            let field = match &*plain(name) {
                 "transport" => &mut parsed.transport,
                 "EIO" => &mut parsed.eio,
                 "sid" => &mut parsed.sid,
@@ -34,7 +34,7 @@ impl<'a> Query<'a> {
                 "j" => &mut parsed.j,
                 _ => continue,
             };
-            *field = Some(decode(value.unwrap_or_default()));
+            *field = Some(plain(value));
         }
         parsed.sid = parsed.sid.filter(|sid| !sid.is_empty());
         parsed
@@ -46,20 +46,39 @@ impl<'a> Query<'a> {
     }
 }
 
-/// What stands before an ASCII character and what behind it, if it is there. Queries are short: to look at each byte is quicker
-/// than a search.
-fn split(text: &str, at: u8) -> (&str, Option<&str>) {
-    match text.bytes().position(|byte| byte == at) {
-        Some(end) => (&text[..end], Some(&text[end + 1..])),
-        None => (text, None),
+/// One parameter as it stands in a query.
+struct Pair<'a> {
+    name: &'a str,
+    /// Empty as well if there is no `=`.
+    value: &'a str,
+    is_encoded: bool,
+    /// What follows the `&` behind it, if there is one.
+    others: Option<&'a str>,
+}
+
+impl<'a> Pair<'a> {
+    /// Every byte is looked at once; queries are short.
+    fn first(query: &'a str) -> Self {
+        let (mut equals, mut end, mut is_encoded) = (None, query.len(), false);
+        for (at, byte) in query.bytes().enumerate() {
+            match byte {
+                b'&' => {
+                    end = at;
+                    break;
+                }
+                b'=' => equals = equals.or(Some(at)),
+                b'%' | b'+' => is_encoded = true,
+                _ => {}
+            }
+        }
+        let pair = &query[..end];
+        let (name, value) = equals.map_or((pair, ""), |at| (&pair[..at], &pair[at + 1..]));
+        Self { name, value, is_encoded, others: query.get(end + 1..) }
     }
 }
 
 /// Undoes the encoding of forms: `+` is a space, `%` and two digits are a byte.
 fn decode(text: &str) -> Cow<'_, str> {
-    if !text.bytes().any(|byte| byte == b'%' || byte == b'+') {
-        return Cow::Borrowed(text);
-    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, behind @ ..] = rest {

@@ -13,12 +13,27 @@ pub(super) fn encode(packet: &Packet) -> Encoded {
         Packet::ConnectError { namespace, error } => plain('4', namespace, Some(error)),
         Packet::Event { namespace, name, args, ack } => event(namespace, name, args, *ack),
         Packet::Ack { namespace, id, args } => {
-            let mut text = head(args, ['3', '6'], namespace, Some(*id), 0);
-            text.push('[');
-            args.push_rest(&mut text);
+            let mut text = String::with_capacity(head_len(args, namespace, Some(*id)) + args.rest_len());
+            push_ack(&mut text, namespace, *id, args);
             encoded(text, args)
         }
     }
+}
+
+/// An acknowledgement behind what `text` holds, unless it has attachments.
+pub(super) fn write_ack(namespace: &NamespaceName, id: AckId, args: &Args, text: &mut String) -> bool {
+    let is_text = args.attachments().is_empty();
+    if is_text {
+        push_ack(text, namespace, id, args);
+    }
+    is_text
+}
+
+#[inline]
+fn push_ack(text: &mut String, namespace: &NamespaceName, id: AckId, args: &Args) {
+    push_head(text, args, ['3', '6'], namespace, Some(id));
+    text.push('[');
+    args.push_rest(text);
 }
 
 /// A packet whose payload, if any, is one value that is never searched for binary data.
@@ -33,7 +48,9 @@ fn plain(kind: char, namespace: &NamespaceName, payload: Option<&Args>) -> Encod
 
 fn event(namespace: &NamespaceName, name: &EventName, args: &Args, ack: Option<AckId>) -> Encoded {
     let comma = if args.is_empty() { "" } else { "," };
-    let mut text = head(args, ['2', '5'], namespace, ack, name.len() + 2 + comma.len());
+    let name_len = name.len() + 2 + comma.len();
+    let mut text = String::with_capacity(head_len(args, namespace, ack) + name_len + args.rest_len());
+    push_head(&mut text, args, ['2', '5'], namespace, ack);
     text.push('[');
     push_string(&mut text, name);
     text.push_str(comma);
@@ -41,29 +58,33 @@ fn event(namespace: &NamespaceName, name: &EventName, args: &Args, ack: Option<A
     encoded(text, args)
 }
 
-/// The text up to the arguments, with room for them and what else is needed: text of the exact size is shared without
-/// an allocation. Of the two types, the second is the one with attachments.
-fn head(
+/// How long the text up to the arguments is, their bracket included: text of the exact size is shared without an
+/// allocation.
+fn head_len(args: &Args, namespace: &NamespaceName, ack: Option<AckId>) -> usize {
+    let attachments = args.attachments().len();
+    let count = if attachments == 0 { 0 } else { digits(attachments as u64) + 1 };
+    1 + count + namespace_len(namespace) + ack.map_or(0, |id| digits(id.get())) + 1
+}
+
+/// Writes the text up to the arguments. Of the two types, the second is the one with attachments.
+#[inline]
+fn push_head(
+    text: &mut String,
     args: &Args,
     [kind, binary]: [char; 2],
     namespace: &NamespaceName,
     ack: Option<AckId>,
-    extra: usize,
-) -> String {
+) {
     let attachments = args.attachments().len();
-    let count = if attachments == 0 { 0 } else { digits(attachments as u64) + 1 };
-    let mut buffer = itoa::Buffer::new();
-    let ack = ack.map_or("", |id| buffer.format(id.get()));
-    let len = 1 + count + namespace_len(namespace) + ack.len() + 1 + extra + args.rest_len();
-    let mut text = String::with_capacity(len);
     if attachments == 0 {
         text.push(kind);
     } else {
         let _ = write!(text, "{binary}{attachments}-");
     }
-    push_namespace(&mut text, namespace);
-    text.push_str(ack);
-    text
+    push_namespace(text, namespace);
+    if let Some(id) = ack {
+        text.push_str(itoa::Buffer::new().format(id.get()));
+    }
 }
 
 fn digits(number: u64) -> usize {
@@ -112,8 +133,9 @@ mod tests {
             (&binary, "/chat", Some(AckId::MAX)),
         ] {
             let (namespace, ack) = (NamespaceName::from(namespace), ack.map(AckId::new));
-            let head = head(args, ['2', '5'], &namespace, ack, 0);
-            assert_eq!(head.capacity(), head.len() + 1 + args.rest_len(), "{head}");
+            let mut head = String::new();
+            push_head(&mut head, args, ['2', '5'], &namespace, ack);
+            assert_eq!(head_len(args, &namespace, ack), head.len() + 1, "{head}");
         }
     }
 

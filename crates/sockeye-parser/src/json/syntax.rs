@@ -8,7 +8,7 @@ use crate::DecodeError;
 pub(super) fn check_syntax(text: &str, limit: usize) -> Result<(), DecodeError> {
     let mut scan = Scan::new(text, limit);
     scan.value()?;
-    scan.rest()
+    Ok(scan.rest()?)
 }
 
 /// The same for an array whose first value is a string or a number, the name of an event. Gives where in the text the name
@@ -16,7 +16,7 @@ pub(super) fn check_syntax(text: &str, limit: usize) -> Result<(), DecodeError> 
 pub(super) fn check_event(text: &str, limit: usize) -> Result<(Range<usize>, usize), DecodeError> {
     let mut scan = Scan::new(text, limit);
     if scan.token() != Some(b'[') {
-        return Err(DecodeError::InvalidPayload);
+        return Err(Flaw::Syntax.into());
     }
     scan.open(0)?;
     let name = scan.name()?;
@@ -46,7 +46,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Reads what may follow a value.
-    fn rest(&mut self) -> Result<(), DecodeError> {
+    fn rest(&mut self) -> Result<(), Flaw> {
         while self.another_value()? {
             self.value()?;
         }
@@ -54,8 +54,8 @@ impl<'a> Scan<'a> {
     }
 
     /// Reads a string or a number; gives its place.
-    fn name(&mut self) -> Result<Range<usize>, DecodeError> {
-        let first = self.token().ok_or(DecodeError::InvalidPayload)?;
+    fn name(&mut self) -> Result<Range<usize>, Flaw> {
+        let first = self.token().ok_or(Flaw::Syntax)?;
         let start = self.at - 1;
         match first {
             b'"' => self.string()?,
@@ -65,7 +65,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Reads a value that is no array or object, or the start of one that is, up to the first such value in it.
-    fn value(&mut self) -> Result<(), DecodeError> {
+    fn value(&mut self) -> Result<(), Flaw> {
         loop {
             match self.token() {
                 Some(b'"') => return self.string(),
@@ -98,7 +98,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Reads what may follow a value; tells whether that is another value.
-    fn another_value(&mut self) -> Result<bool, DecodeError> {
+    fn another_value(&mut self) -> Result<bool, Flaw> {
         while self.depth > 0 {
             let in_object = self.objects & 1 == 1;
             match self.token() {
@@ -109,16 +109,16 @@ impl<'a> Scan<'a> {
                 Some(b',') => return Ok(true),
                 Some(b'}') if in_object => self.close(),
                 Some(b']') if !in_object => self.close(),
-                _ => return Err(DecodeError::InvalidPayload),
+                _ => return Err(Flaw::Syntax),
             }
         }
         Ok(false)
     }
 
-    fn open(&mut self, is_object: u128) -> Result<(), DecodeError> {
+    fn open(&mut self, is_object: u128) -> Result<(), Flaw> {
         self.depth += 1;
         self.objects = self.objects << 1 | is_object;
-        if self.depth > self.limit { Err(DecodeError::TooDeep) } else { Ok(()) }
+        if self.depth > self.limit { Err(Flaw::Depth) } else { Ok(()) }
     }
 
     fn close(&mut self) {
@@ -126,18 +126,18 @@ impl<'a> Scan<'a> {
         self.objects >>= 1;
     }
 
-    fn another_key(&mut self) -> Result<(), DecodeError> {
+    fn another_key(&mut self) -> Result<(), Flaw> {
         if self.token() == Some(b'"') { self.key() } else { INVALID }
     }
 
     /// Reads a key, whose quotation mark has been read, and the colon.
-    fn key(&mut self) -> Result<(), DecodeError> {
+    fn key(&mut self) -> Result<(), Flaw> {
         self.string()?;
         if self.token() == Some(b':') { Ok(()) } else { INVALID }
     }
 
     /// Reads a string whose first quotation mark has been read.
-    fn string(&mut self) -> Result<(), DecodeError> {
+    fn string(&mut self) -> Result<(), Flaw> {
         loop {
             self.at += plain_run(&self.bytes[self.at..]);
             match self.next() {
@@ -149,7 +149,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Lone surrogates pass, as in JavaScript; they fail whoever reads them as text.
-    fn escape(&mut self) -> Result<(), DecodeError> {
+    fn escape(&mut self) -> Result<(), Flaw> {
         match self.next() {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(()),
             Some(b'u') if (0..4).all(|_| self.next().is_some_and(|byte| byte.is_ascii_hexdigit())) => Ok(()),
@@ -157,7 +157,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn literal(&mut self, rest: &[u8]) -> Result<(), DecodeError> {
+    fn literal(&mut self, rest: &[u8]) -> Result<(), Flaw> {
         if !self.bytes[self.at..].starts_with(rest) {
             return INVALID;
         }
@@ -166,7 +166,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Reads a number whose first character has been read.
-    fn number(&mut self, first: u8) -> Result<(), DecodeError> {
+    fn number(&mut self, first: u8) -> Result<(), Flaw> {
         match if first == b'-' { self.next() } else { Some(first) } {
             Some(b'0') => {}
             Some(b'1'..=b'9') => _ = self.digits(),
@@ -220,6 +220,22 @@ impl<'a> Scan<'a> {
     }
 }
 
+/// What may be wrong with a text: as little as fits into a register, since every step of the scan gives it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flaw {
+    Syntax,
+    Depth,
+}
+
+impl From<Flaw> for DecodeError {
+    fn from(flaw: Flaw) -> Self {
+        match flaw {
+            Flaw::Syntax => Self::InvalidPayload,
+            Flaw::Depth => Self::TooDeep,
+        }
+    }
+}
+
 /// How many bytes the text of a string goes on for before something ends or escapes it. Eight are looked at together.
 fn plain_run(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks();
@@ -236,16 +252,16 @@ fn plain_run(bytes: &[u8]) -> usize {
 /// The top bit of each byte that is a quotation mark, a backslash or below 0x20: each such byte, and none else, borrows
 /// when it is taken from. Those above the first may be set without cause.
 fn special_bytes(word: u64) -> u64 {
-    let quotation_marks = (word ^ (ONES * 0x22)).wrapping_sub(ONES);
+    // This swaps quotation mark and space with their neighbours, so that the mark lies next to those below 0x20.
+    let marks_and_controls = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
     let backslashes = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
-    let controls = word.wrapping_sub(ONES * 0x20);
-    (quotation_marks | backslashes | controls) & !word & TOPS
+    (marks_and_controls | backslashes) & !word & TOPS
 }
 
 const ONES: u64 = u64::MAX / 0xff;
 const TOPS: u64 = ONES << 7;
 
-const INVALID: Result<(), DecodeError> = Err(DecodeError::InvalidPayload);
+const INVALID: Result<(), Flaw> = Err(Flaw::Syntax);
 
 #[cfg(test)]
 mod tests {

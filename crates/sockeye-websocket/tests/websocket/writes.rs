@@ -22,6 +22,23 @@ fn small_messages_leave_in_one_write() {
 }
 
 #[test]
+fn a_payload_that_stays_the_callers_makes_the_same_frames() {
+    for length in [0, 1, 125, 126, 4095, 4096, 70_000] {
+        let payload = vec![b'x'; length];
+        let (copied, mut copying) = server();
+        let (shared, mut sharing) = server();
+        for _ in 0..2 {
+            copying.start_send_copy(Kind::Text, b"4", &payload).unwrap();
+            sharing.start_send_parts(Kind::Text, b"4", Bytes::from(payload.clone())).unwrap();
+        }
+
+        assert!(Task::new().flush(&mut copying).is_ready() && Task::new().flush(&mut sharing).is_ready());
+
+        assert!(copied.written() == shared.written(), "{length}");
+    }
+}
+
+#[test]
 fn prepared_and_large_messages_leave_in_one_write() {
     let (wire, mut socket) = server();
     for number in 0..8 {

@@ -21,6 +21,8 @@ pub(super) struct Table {
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) is_pure: bool,
+    /// It measures the others: `tests` does not hold for it.
+    pub(super) is_ruler: bool,
     pub(super) uses: BTreeSet<String>,
 }
 
@@ -60,15 +62,16 @@ impl Table {
     }
 
     fn add(&mut self, subject: &str, uses: BTreeSet<String>) -> Result<(), TableError> {
-        let (name, is_pure) = match subject.split_once(' ') {
-            None => (subject, false),
-            Some((name, "pure")) => (name, true),
+        let (name, is_pure, is_ruler) = match subject.split_once(' ') {
+            None => (subject, false, false),
+            Some((name, "pure")) => (name, true, false),
+            Some((name, "ruler")) => (name, false, true),
             Some((_, mark)) => return Err(TableError::UnknownMark(mark.to_owned())),
         };
         if let Some(other) = uses.iter().find(|other| !self.rows.contains_key(*other)) {
             return Err(TableError::NotAbove(name.to_owned(), other.clone()));
         }
-        match self.rows.insert(name.to_owned(), Row { is_pure, uses }) {
+        match self.rows.insert(name.to_owned(), Row { is_pure, is_ruler, uses }) {
             Some(_) => Err(TableError::Twice(name.to_owned())),
             None => Ok(()),
         }
@@ -84,7 +87,7 @@ impl fmt::Display for TableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoColon(line) => write!(f, "no colon in `{line}`"),
-            Self::UnknownMark(mark) => write!(f, "`{mark}` is not `pure`"),
+            Self::UnknownMark(mark) => write!(f, "`{mark}` is neither `pure` nor `ruler`"),
             Self::NotAbove(name, other) => write!(f, "{other} does not stand above {name}, which uses it"),
             Self::Twice(name) => write!(f, "{name} stands there twice"),
         }
@@ -97,13 +100,15 @@ mod tests {
 
     #[test]
     fn a_table_is_read() {
-        let text = "# words\nnever: tokio\nnowhere: Instant::now Mutex\ntests: c\n\na pure:\nb: a\n";
+        let text =
+            "# words\nnever: tokio\nnowhere: Instant::now Mutex\ntests: c\n\na pure:\nb: a\nr ruler:\n";
 
         let table = Table::parse(text).unwrap();
 
         let (a, b) = (table.row("a").unwrap(), table.row("b").unwrap());
         assert!(a.is_pure && a.uses.is_empty());
         assert!(!b.is_pure && b.uses.contains("a"));
+        assert!(!a.is_ruler && table.row("r").unwrap().is_ruler);
         assert!(table.never.contains("tokio") && table.tests.contains("c"));
         assert_eq!(table.nowhere, ["Instant::now", "Mutex"]);
         assert!(table.row("c").is_none());

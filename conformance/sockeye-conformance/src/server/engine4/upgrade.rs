@@ -15,7 +15,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .needs([Feature::Upgrade, Feature::Polling, Feature::WebSocket])
             .checks(an_upgraded_session_speaks_on_the_new_transport),
         Case::must("engine4.upgrade.by-hand")
-            .cites(["EIO4-55", "EIO4-56"])
+            .cites(["EIO4-55", "EIO4-57"])
             .expects("2probe is answered by 3probe, and after 5 messages travel over the WebSocket")
             .needs([Feature::Upgrade, Feature::Polling, Feature::WebSocket])
             .checks(a_probe_is_answered_and_5_moves_the_session),

@@ -35,9 +35,11 @@ impl Session {
     /// [`Failure::Departed`] with what came instead.
     pub async fn expect(&self, packet: impl Into<Message>) -> Verdict {
         let expected = packet.into();
-        let unexpected = |came: String| Failure::departed(expected.to_string(), came);
-        let came = self.next().await.map_err(|failure| unexpected(failure.to_string()))?;
-        if came == expected { Ok(()) } else { Err(unexpected(format!("{came} came"))) }
+        let came = self.next().await.map_err(|failure| failure.instead_of(expected.to_string()))?;
+        if came == expected {
+            return Ok(());
+        }
+        Err(Failure::departed(expected.to_string(), format!("{came} came")))
     }
 
     /// Expects exactly these packets next, in this order.

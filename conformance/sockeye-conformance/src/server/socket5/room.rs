@@ -10,7 +10,7 @@ use crate::verdict::Verdict;
 pub(super) fn cases() -> Vec<Case<Server>> {
     vec![
         Case::interop("socket5.room.not-the-sender")
-            .cites(["SS-040"])
+            .cites(["SS-046"])
             .expects("what is sent to a room reaches its members but not the sender")
             .needs([Feature::Rooms])
             .over(Transport::BOTH, a_room_hears_and_its_sender_does_not),

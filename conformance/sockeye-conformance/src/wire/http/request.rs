@@ -27,7 +27,7 @@ pub struct Request {
     pub headers: Headers,
     /// Without chunks' sizes.
     pub body: Bytes,
-    /// How the body is sent.
+    /// How the body is sent; of a request that came, [`Framing::AsIs`].
     pub framing: Framing,
 }
 
@@ -99,13 +99,8 @@ impl Request {
 
     /// As it is sent.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut headers = self.headers.clone();
-        let body = body::write(&mut headers, &self.framing, &self.body, self.method == "POST");
-        let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
-        bytes.extend_from_slice(headers.to_text().as_bytes());
-        bytes.extend_from_slice(b"\r\n");
-        bytes.extend_from_slice(&body);
-        bytes
+        let (head, body) = self.parts();
+        [head.as_bytes(), b"\r\n", &body].concat()
     }
 
     /// Sends it.
@@ -118,9 +113,16 @@ impl Request {
     }
 
     fn to_text(&self) -> String {
-        let headers = self.headers.to_text();
-        let body = if self.body.is_empty() { String::new() } else { format!("\r\n{}", readable(&self.body)) };
-        format!("{} {}\r\n{headers}{body}", self.method, self.target)
+        let (head, body) = self.parts();
+        let body = if body.is_empty() { String::new() } else { format!("\r\n{}", readable(&body)) };
+        head + &body
+    }
+
+    /// First line and headers, and the body with its chunks' sizes.
+    fn parts(&self) -> (String, Vec<u8>) {
+        let mut headers = self.headers.clone();
+        let body = body::write(&mut headers, &self.framing, &self.body, self.method == "POST");
+        (format!("{} {} HTTP/1.1\r\n{}", self.method, self.target, headers.to_text()), body)
     }
 }
 
@@ -162,8 +164,6 @@ async fn head_of_request(reader: &mut TcpReader) -> Result<Option<Request>, Erro
     };
     let mut request = Request::new(method, target);
     request.headers = Headers::of(parsed.headers);
-    if request.headers.lists("transfer-encoding", "chunked") {
-        request.framing = Framing::Chunked(usize::MAX);
-    }
+    request.framing = Framing::AsIs;
     Ok(Some(request))
 }

@@ -25,7 +25,7 @@ pub struct Response {
     pub headers: Headers,
     /// Without chunks' sizes.
     pub body: Bytes,
-    /// How the body is sent.
+    /// How the body is sent; of a response that came, [`Framing::AsIs`].
     pub framing: Framing,
 }
 
@@ -99,14 +99,8 @@ impl Response {
 
     /// As it is sent.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut headers = self.headers.clone();
-        let has_length = self.status >= 200 && self.status != 204;
-        let body = body::write(&mut headers, &self.framing, &self.body, has_length);
-        let mut bytes = format!("HTTP/1.1 {} {}\r\n", self.status, self.reason).into_bytes();
-        bytes.extend_from_slice(headers.to_text().as_bytes());
-        bytes.extend_from_slice(b"\r\n");
-        bytes.extend_from_slice(&body);
-        bytes
+        let (head, body) = self.parts();
+        [head.as_bytes(), b"\r\n", &body].concat()
     }
 
     /// Sends it.
@@ -114,8 +108,17 @@ impl Response {
     /// # Errors
     /// As [`Tcp::send`].
     pub async fn send(&self, writer: &mut TcpWriter) -> Result<(), Error> {
-        writer.note_sent(&to_text(self.status, &self.reason, &self.headers, &self.body));
+        let (head, body) = self.parts();
+        writer.note_sent(&with_body(head, &body));
         writer.write(&self.to_bytes()).await
+    }
+
+    /// First line and headers, and the body with its chunks' sizes.
+    fn parts(&self) -> (String, Vec<u8>) {
+        let mut headers = self.headers.clone();
+        let has_length = self.status >= 200 && self.status != 204;
+        let body = body::write(&mut headers, &self.framing, &self.body, has_length);
+        (format!("HTTP/1.1 {} {}\r\n{}", self.status, self.reason, headers.to_text()), body)
     }
 }
 
@@ -129,7 +132,7 @@ pub async fn read_response(tcp: &mut Tcp, method: &str) -> Result<Response, Erro
     let read = body::read(&mut tcp.reader, ending).await;
     let body = read.as_ref().map(Bytes::as_ref).unwrap_or_default();
     tcp.reader.note_received(&to_text(status, &reason, &headers, body));
-    Ok(Response { status, reason, headers, body: read?, framing: Framing::Length })
+    Ok(Response { status, reason, headers, body: read?, framing: Framing::AsIs })
 }
 
 /// Reads a response up to its body.
@@ -172,9 +175,11 @@ fn ending(status: u16, headers: &Headers, method: &str) -> Result<Ending, Error>
 }
 
 fn to_text(status: u16, reason: &str, headers: &Headers, body: &[u8]) -> String {
-    let headers = headers.to_text();
-    let body = if body.is_empty() { String::new() } else { format!("\r\n{}", readable(body)) };
-    format!("{status} {reason}\r\n{headers}{body}")
+    with_body(format!("{status} {reason}\r\n{}", headers.to_text()), body)
+}
+
+fn with_body(head: String, body: &[u8]) -> String {
+    if body.is_empty() { head } else { format!("{head}\r\n{}", readable(body)) }
 }
 
 fn reason(status: u16) -> &'static str {

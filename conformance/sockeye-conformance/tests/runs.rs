@@ -1,0 +1,175 @@
+//! Runs of made-up cases: outcomes, known failures both ways, what is left out, what takes too long, reports' shapes.
+
+mod made_up;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use made_up::{Nothing, suite};
+use sockeye_conformance::report::{Format, Standing};
+use sockeye_conformance::{Case, ExpectedFailures, Failure, Feature, Features, Report, SuiteError, Verdict};
+
+async fn passes(_: &Nothing) -> Verdict {
+    Ok(())
+}
+
+async fn fails(subject: &Nothing) -> Verdict {
+    subject.watch.transcript.note("made up", "before <it> failed");
+    Err(Failure::departed("3probe", "1 came & \"more\""))
+}
+
+async fn breaks(_: &Nothing) -> Verdict {
+    panic!("a case with a fault");
+}
+
+async fn fails_while_slow(subject: &Nothing) -> Verdict {
+    static IS_SLOW: AtomicBool = AtomicBool::new(true);
+    if IS_SLOW.swap(false, Ordering::Relaxed) { fails_slowly(subject).await } else { Ok(()) }
+}
+
+async fn fails_slowly(subject: &Nothing) -> Verdict {
+    subject.watch.note_late("a ping was answered late");
+    Err(Failure::came("nothing"))
+}
+
+fn cases() -> Vec<Case<Nothing>> {
+    vec![
+        Case::must("made.passes").cites(["EIO4-01"]).expects("it passes").checks(passes),
+        Case::should("made.fails").cites(["EIO4-06"]).expects("it fails").checks(fails),
+        Case::robust("made.needs")
+            .cites(["EIO4-01"])
+            .expects("left out")
+            .needs([Feature::Rooms])
+            .checks(fails),
+    ]
+}
+
+fn known(ids: &[&str]) -> ExpectedFailures {
+    let case = |id: &&str| format!("[[case]]\nid = \"{id}\"\nreason = \"a reason\"\nlink = \"https://x\"\n");
+    ExpectedFailures::parse(&ids.iter().map(case).collect::<String>()).expect("it is written right")
+}
+
+async fn report(known_failures: &[&str]) -> Report {
+    let features = Features::all().without([Feature::Rooms]);
+    let suite = suite(cases(), features).expected_failures(known(known_failures));
+    suite.run().await.expect("nothing is out of reach")
+}
+
+#[tokio::test]
+async fn outcomes_stand_in_the_order_of_the_catalog() {
+    let report = report(&[]).await;
+
+    let standings: Vec<_> =
+        report.lines.iter().map(|line| (line.outcome.id.as_str(), line.standing())).collect();
+    let expected = [
+        ("made.passes", Standing::Passed),
+        ("made.fails", Standing::Failed),
+        ("made.needs", Standing::LeftOut),
+    ];
+    assert_eq!(standings, expected);
+    assert!(!report.is_as_expected());
+}
+
+#[tokio::test]
+async fn a_known_failure_is_as_expected() {
+    let report = report(&["made.fails"]).await;
+
+    assert!(report.is_as_expected());
+    report.assert_as_expected();
+}
+
+#[tokio::test]
+async fn a_known_failure_that_passes_is_not_as_expected() {
+    let report = report(&["made.fails", "made.passes"]).await;
+
+    assert!(!report.is_as_expected());
+    assert_eq!(report.count(Standing::PassedUnexpectedly), 1);
+}
+
+#[tokio::test]
+async fn a_known_failure_of_no_case_is_refused() {
+    let result = suite(cases(), Features::all()).expected_failures(known(&["made.up"])).run().await;
+
+    assert!(matches!(result, Err(SuiteError::Usage(why)) if why.contains("made.up")));
+}
+
+#[tokio::test]
+async fn a_case_that_panics_is_one_failure() {
+    let cases = vec![
+        Case::must("made.breaks").expects("it breaks").checks(breaks),
+        Case::must("made.passes").expects("it passes").checks(passes),
+    ];
+
+    let report = suite(cases, Features::all()).run().await.expect("nothing is out of reach");
+
+    assert_eq!((report.count(Standing::Failed), report.count(Standing::Passed)), (1, 1));
+}
+
+#[tokio::test]
+async fn a_case_that_failed_on_a_slow_machine_is_run_again() {
+    let cases = vec![
+        Case::must("made.slow")
+            .expects("it fails at first, while this machine is slow")
+            .checks(fails_while_slow),
+        Case::must("made.always").expects("it fails however often it is run").checks(fails_slowly),
+    ];
+
+    let report = suite(cases, Features::all()).run().await.expect("nothing is out of reach");
+
+    let tries: Vec<_> = report.lines.iter().map(|line| (line.standing(), line.outcome.tries)).collect();
+    assert_eq!(tries, [(Standing::Passed, 2), (Standing::Failed, 3)]);
+}
+
+#[tokio::test]
+async fn text_shows_expectation_sentence_and_transcript() {
+    let text = report(&[]).await.in_format(Format::Text);
+
+    for part in [
+        "FAILED made.fails (should)",
+        "expected: it fails",
+        "came:     expected 3probe, and 1 came",
+        "EIO4-06 Engine.IO protocol, revision 4",
+        "MUST respond with an HTTP 400",
+        "before <it> failed",
+        "1 passed, 1 left out, 1 failed",
+    ] {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn tap_has_a_plan_and_a_line_for_each() {
+    let text = report(&["made.passes"]).await.in_format(Format::Tap);
+
+    assert!(text.starts_with("TAP version 14\n1..3\nnot ok 1 - made.passes\n"), "{text}");
+    assert!(text.contains("\nnot ok 2 - made.fails\n  ---\n"), "{text}");
+    assert!(text.ends_with("ok 3 - made.needs # SKIP no rooms\n"), "{text}");
+}
+
+#[tokio::test]
+async fn json_can_be_read_back() {
+    let text = report(&[]).await.in_format(Format::Json);
+
+    let value: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    assert_eq!(value["as_expected"], false);
+    assert_eq!(value["figures"]["failed"], 1);
+    assert_eq!(value["cases"][1]["failure"]["expected"], "3probe");
+    assert_eq!(value["cases"][1]["transcript"][0]["text"], "before <it> failed");
+    assert_eq!(value["cases"][2]["left_out"], "no rooms");
+}
+
+#[tokio::test]
+async fn junit_counts_and_escapes() {
+    let text = report(&[]).await.in_format(Format::Junit);
+
+    assert!(text.contains("<testsuite name=\"made\" tests=\"3\" failures=\"1\" skipped=\"1\">"), "{text}");
+    assert!(text.contains("1 came &amp; &quot;more&quot;"), "{text}");
+    assert!(!text.contains("before <it>"), "{text}");
+}
+
+#[tokio::test]
+async fn html_has_a_row_for_each_and_escapes() {
+    let text = report(&["made.fails"]).await.in_format(Format::Html);
+
+    assert_eq!(text.matches("<tr id=").count(), 3);
+    assert!(text.contains("1 known failure") && text.contains("before &lt;it&gt; failed"), "{text}");
+}
