@@ -251,7 +251,7 @@ async fn pages_end_it(client: &Client) -> Verdict {
 
 /// Opens sessions with these packets in the place of the handshake, each of which is a failed attempt; then rightly.
 async fn attempts_fail(client: &Client, transport: Transport, packets: &[&str]) -> Verdict {
-    client.connect(&Connect::over(transport).coming_back().option("timeout", 400)).await?;
+    client.connect(&Connect::over(transport).coming_back().option("timeout", 2000)).await?;
     for packet in packets {
         let exchange = client.expect_handshake(transport).await?;
         if exchange.is_upgrade() {
