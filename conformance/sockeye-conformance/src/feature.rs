@@ -36,6 +36,8 @@ pub enum Feature {
     Handshake,
     /// Rooms and broadcasts.
     Rooms,
+    /// Clients: revision 4 of Engine.IO, and with it revision 5 of Socket.IO.
+    Eio4,
     /// Clients: packets kept and sent again until they are acknowledged.
     Retries,
     /// Clients: acknowledgements that are missed after a time.
@@ -76,7 +78,7 @@ pub enum Feature {
 
 impl Feature {
     /// Every one.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Eio3,
         Self::Recovery,
         Self::Binary,
@@ -91,6 +93,7 @@ impl Feature {
         Self::Reasons,
         Self::Handshake,
         Self::Rooms,
+        Self::Eio4,
         Self::Retries,
         Self::AckTimeouts,
         Self::Reconnection,
@@ -128,6 +131,7 @@ impl Feature {
             Self::Reasons => "reasons",
             Self::Handshake => "handshake",
             Self::Rooms => "rooms",
+            Self::Eio4 => "eio4",
             Self::Retries => "retries",
             Self::AckTimeouts => "ack-timeouts",
             Self::Reconnection => "reconnection",

@@ -8,6 +8,7 @@ mod engine_packets;
 mod events;
 mod frames;
 mod leaving;
+mod older;
 mod opening;
 mod packets;
 mod polling;
@@ -20,10 +21,11 @@ mod websocket;
 
 use super::Client;
 use crate::case::Case;
+use crate::feature::Feature;
 
 /// All of them.
 pub fn cases() -> Vec<Case<Client>> {
-    [
+    let of_today = [
         opening::cases(),
         polling::cases(),
         websocket::cases(),
@@ -42,5 +44,11 @@ pub fn cases() -> Vec<Case<Client>> {
         engine_packets::cases(),
         servers::cases(),
     ]
-    .concat()
+    .concat();
+    let needing = |mut case: Case<Client>, revision| {
+        case.needs.insert(0, revision);
+        case
+    };
+    let of_today = of_today.into_iter().map(|case| needing(case, Feature::Eio4));
+    of_today.chain(older::cases().into_iter().map(|case| needing(case, Feature::Eio3))).collect()
 }

@@ -10,15 +10,16 @@ use tokio::sync::Mutex;
 use super::connect::Connect;
 use super::handshake::Handshake;
 use super::listener::{Exchange, Listener, Routes};
-use super::polling::Polling;
+use super::polling::{self, Polling};
 use super::program::{Identity, Program};
 use super::report::Report;
-use super::session::Session;
+use super::session::{Session, is_same};
 use crate::case::Transport;
 use crate::feature::Feature;
+use crate::server::Revision;
 use crate::verdict::{Failure, Verdict, ensure, same};
 use crate::wire::http::Response;
-use crate::wire::{Error, Watch};
+use crate::wire::{Error, Message, Watch};
 
 /// A client under test and the server that the suite plays for it. Both end with it.
 #[derive(Debug)]
@@ -334,11 +335,20 @@ impl Client {
 
     /// Expects the request that opens a session over this transport.
     pub(crate) async fn expect_handshake(&self, transport: Transport) -> Verdict<Exchange> {
+        self.expect_handshake_of(Revision::V4, transport).await
+    }
+
+    pub(crate) async fn expect_handshake_of(
+        &self,
+        revision: Revision,
+        transport: Transport,
+    ) -> Verdict<Exchange> {
+        let number = if revision == Revision::V3 { "3" } else { "4" };
         let exchange = self.request().await?;
         let request = &exchange.request;
         same("the method", "GET", request.method.as_str())?;
         same("transport in the query", &Some(transport.name()), &request.query_value("transport"))?;
-        same("EIO in the query", &Some("4"), &request.query_value("EIO"))?;
+        same("EIO in the query", &Some(number), &request.query_value("EIO"))?;
         same("sid in the query", &None::<&str>, &request.query_value("sid"))?;
         let wants_websocket = transport == Transport::WebSocket;
         same("whether a WebSocket is asked for", &wants_websocket, &exchange.is_upgrade())?;
@@ -354,7 +364,7 @@ impl Client {
 
     /// The same with figures of the case's own.
     pub(crate) async fn accept_with(&self, transport: Transport, handshake: Handshake) -> Verdict<Session> {
-        let exchange = self.expect_handshake(transport).await?;
+        let exchange = self.expect_handshake_of(handshake.revision, transport).await?;
         self.open_for(exchange, handshake).await
     }
 
@@ -375,8 +385,11 @@ impl Client {
             websocket.send(handshake.to_packet()).await?;
             return Ok(Session::websocket(handshake, websocket, &self.watch));
         }
-        let polling = Polling::start(&handshake.sid, &self.routes);
-        exchange.answer(Response::ok(handshake.to_packet() + more));
+        let polling = Polling::start(&handshake.sid, handshake.revision, &self.routes);
+        let opening = [Message::from(handshake.to_packet())];
+        let mut answer = polling::join(handshake.revision, &opening, &exchange.request);
+        answer.body = [&answer.body, more.as_bytes()].concat().into();
+        exchange.answer(answer);
         Ok(Session::polling(handshake, polling, &self.watch))
     }
 
@@ -384,9 +397,16 @@ impl Client {
     pub(crate) async fn open_by_hand(&self, connect: &Connect, handshake: &Handshake) -> Verdict<Exchange> {
         self.connect(connect).await?;
         self.expect_handshake(Transport::Polling).await?.answer(Response::ok(handshake.to_packet()));
-        let post = self.request_by("POST").await?;
-        same("the body", "40", String::from_utf8_lossy(&post.request.body).as_ref())?;
-        Ok(post)
+        loop {
+            let post = self.request_by("POST").await?;
+            if post.request.body != "3" {
+                let body = String::from_utf8_lossy(&post.request.body).into_owned();
+                ensure(is_same(&"40".into(), &body.clone().into()), "CONNECT", || format!("{body} came"))?;
+                return Ok(post);
+            }
+            // A pong that nobody asked for; some clients open with one.
+            post.answer(Response::ok("ok"));
+        }
     }
 
     /// The same up to the socket `a` in `/`; what is left waiting is the poll behind that.
@@ -410,6 +430,11 @@ impl Client {
             return session;
         }
         Err(Failure::TooSlow(format!("the client took {} ms to connect", began.elapsed().as_millis())))
+    }
+
+    /// Answers what still comes of a session that was played by hand, as a server that does not know it.
+    pub(crate) fn forget(&self, handshake: &Handshake) {
+        drop(Polling::start(&handshake.sid, handshake.revision, &self.routes));
     }
 
     /// Lets the client connect over this transport, up to its open session.

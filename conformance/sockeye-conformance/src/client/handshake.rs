@@ -2,11 +2,14 @@
 
 use serde_json::{Value, json};
 
+use crate::server::Revision;
+
 /// The open packet's content: long times, so that no heartbeat is due in a case that does not care for it, and no
 /// upgrades.
 #[derive(Clone, Debug)]
 pub(crate) struct Handshake {
     pub(crate) sid: String,
+    pub(crate) revision: Revision,
     fields: Value,
 }
 
@@ -20,7 +23,12 @@ impl Handshake {
             "pingTimeout": 20_000,
             "maxPayload": 1_000_000,
         });
-        Self { sid, fields }
+        Self { sid, revision: Revision::V4, fields }
+    }
+
+    /// As servers of revision 3 have it.
+    pub(crate) fn of_revision_3() -> Self {
+        Self { revision: Revision::V3, ..Self::new() }
     }
 
     /// With the WebSocket on offer.

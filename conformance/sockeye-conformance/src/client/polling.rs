@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{mpsc, oneshot};
 
 use super::listener::{Exchange, Routes};
-use crate::wire::http::Response;
+use crate::server::Revision;
+use crate::wire::http::{Request, Response};
 use crate::wire::{Error, Message, payload};
 
 /// A session over HTTP, kept in the background so that requests are answered while a case does something else. Dropped,
@@ -36,6 +37,7 @@ enum Order {
 }
 
 struct Driver {
+    revision: Revision,
     requests: mpsc::Receiver<Exchange>,
     orders: mpsc::Receiver<Order>,
     packets: mpsc::Sender<Result<Message, Error>>,
@@ -53,7 +55,7 @@ struct Driver {
 }
 
 impl Polling {
-    pub(crate) fn start(sid: &str, routes: &Routes) -> Self {
+    pub(crate) fn start(sid: &str, revision: Revision, routes: &Routes) -> Self {
         let (to_requests, requests) = mpsc::channel(MAX_WAITING);
         let (orders, to_orders) = mpsc::channel(MAX_WAITING);
         let (to_packets, packets) = mpsc::channel(MAX_PACKETS);
@@ -61,6 +63,7 @@ impl Polling {
         routes.add(sid, to_requests);
         let seen = Arc::new(AtomicUsize::new(0));
         let driver = Driver {
+            revision,
             requests,
             orders: to_orders,
             packets: to_packets,
@@ -157,6 +160,7 @@ impl Driver {
                 },
             }
             self.flush();
+            self.tell_poll();
         }
     }
 
@@ -218,7 +222,7 @@ impl Driver {
             exchange.answer(response);
             return;
         }
-        match payload::v4::split(&exchange.request.body) {
+        match split(self.revision, &exchange.request) {
             Ok(packets) => {
                 for packet in packets {
                     let _ = self.packets.send(Ok(packet)).await;
@@ -233,11 +237,6 @@ impl Driver {
     }
 
     fn flush(&mut self) {
-        if self.poll.as_ref().is_some_and(|poll| !poll.is_abandoned()) {
-            for waiting in self.tell_poll.drain(..) {
-                let _ = waiting.send(());
-            }
-        }
         if self.holds_polls || (self.outgoing.is_empty() && self.poll_answers.is_empty()) {
             return;
         }
@@ -250,7 +249,17 @@ impl Driver {
             return;
         }
         let packets = std::mem::take(&mut self.outgoing);
-        poll.answer(Response::ok(payload::v4::join(&packets)));
+        let answer = join(self.revision, &packets, &poll.request);
+        poll.answer(answer);
+    }
+
+    /// Tells who wants to know that a poll waits, if one does.
+    fn tell_poll(&mut self) {
+        if self.poll.as_ref().is_some_and(|poll| !poll.is_abandoned()) {
+            for waiting in self.tell_poll.drain(..) {
+                let _ = waiting.send(());
+            }
+        }
     }
 
     async fn blame(&self, what: &str) {
@@ -258,6 +267,30 @@ impl Driver {
             Error::Unexpected { expected: "one request of a kind at a time".into(), came: what.into() };
         let _ = self.packets.send(Err(blame)).await;
     }
+}
+
+fn split(revision: Revision, request: &Request) -> Result<Vec<Message>, Error> {
+    match revision {
+        Revision::V4 => payload::v4::split(&request.body),
+        Revision::V3 if is_bytes(request) => payload::v3::split_binary(&request.body),
+        Revision::V3 => payload::v3::split_text(&request.body),
+    }
+}
+
+/// In revision 3, bytes among the packets make all of it bytes, unless the client cannot read them.
+pub(super) fn join(revision: Revision, packets: &[Message], asked: &Request) -> Response {
+    let has_bytes = packets.iter().any(|packet| packet.as_text().is_none());
+    match revision {
+        Revision::V4 => Response::ok(payload::v4::join(packets)),
+        Revision::V3 if has_bytes && asked.query_value("b64").is_none() => Response::new(200)
+            .header("Content-Type", "application/octet-stream")
+            .body(payload::v3::join_binary(packets)),
+        Revision::V3 => Response::ok(payload::v3::join_text(packets)),
+    }
+}
+
+fn is_bytes(request: &Request) -> bool {
+    request.headers.find("content-type").is_some_and(|kind| kind.contains("octet-stream"))
 }
 
 /// What the reference answers when it does not know a `sid`.

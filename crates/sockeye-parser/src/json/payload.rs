@@ -44,12 +44,12 @@ pub(super) fn list(payload: Utf8Bytes, depth: usize) -> Result<Args, DecodeError
 }
 
 /// A payload that is a list whose first item is the name of the event. The reference takes a missing payload for an
-/// event without name, which nobody listens to.
+/// event without name, although the protocol wants the connection closed then.
 #[expect(clippy::inline_always, reason = "every event takes this way")]
 #[inline(always)]
 pub(super) fn event(payload: Utf8Bytes, depth: usize) -> Result<(EventName, Args), DecodeError> {
     if payload.is_empty() {
-        return Ok((EventName::from_static(""), Args::empty()));
+        return Err(DecodeError::InvalidPayload);
     }
     let (name, start) = check_event(&payload, depth)?;
     let name = event_name(&payload[name])?;

@@ -7,6 +7,7 @@ use crate::client::Client;
 use crate::client::connect::Connect;
 use crate::client::handshake::Handshake;
 use crate::client::report::Report;
+use crate::client::session::is_same;
 use crate::feature::Feature;
 use crate::verdict::{Failure, Verdict, ensure};
 
@@ -25,6 +26,10 @@ pub(super) fn cases() -> Vec<Case<Client>> {
             .cites(["EIO4-47"])
             .expects("a server that sends its pings in time is not given up, and is sent nothing but pongs")
             .over(Transport::BOTH, pings_keep_the_session),
+        Case::interop("client.engine4.heartbeat.unasked")
+            .cites(["EIO4-47"])
+            .expects("a client sends no pong before the first ping")
+            .over(Transport::BOTH, no_pong_without_a_ping),
         Case::interop("client.engine4.heartbeat.only-pings-count")
             .cites(["EP-072"])
             .expects("messages are no pings: a server that sends no ping has gone, whatever else it sends")
@@ -76,6 +81,12 @@ async fn pings_keep_the_session(client: &Client, transport: Transport) -> Verdic
         session.ping().await?;
     }
     client.fence(&mut session).await
+}
+
+async fn no_pong_without_a_ping(client: &Client, transport: Transport) -> Verdict {
+    let mut session = client.open(transport).await?;
+    let first = session.any().await?;
+    ensure(is_same(&"40".into(), &first), "CONNECT as the first packet", || format!("{first} came"))
 }
 
 async fn messages_are_no_pings(client: &Client, transport: Transport) -> Verdict {

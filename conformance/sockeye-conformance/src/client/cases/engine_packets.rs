@@ -6,9 +6,10 @@ use serde_json::json;
 use crate::case::{Case, Transport};
 use crate::client::Client;
 use crate::client::connect::Connect;
+use crate::client::report::Report;
 use crate::client::session::Session;
 use crate::feature::Feature;
-use crate::verdict::{Verdict, ensure};
+use crate::verdict::{Failure, Verdict, ensure, same};
 use crate::wire::Message;
 use crate::wire::http::Response;
 use crate::wire::packet::bytes;
@@ -83,11 +84,24 @@ async fn empty_packets_end_it(client: &Client, transport: Transport) -> Verdict 
 
 async fn what_stands_before_is_delivered(client: &Client) -> Verdict {
     let mut session = joined(client, Transport::Polling).await?;
+    session.expect_poll().await?;
     session.answer_poll(Response::ok("42[\"e\",1]\x1e42[\"e\",2]\x1e\x1e42[\"e\",3]")).await?;
-    client.expect_event("a", "e", json!([1])).await?;
-    client.expect_event("a", "e", json!([2])).await?;
-    let mut session = client.starts_over(session, &[]).await?;
-    client.fence(&mut session).await
+    drop(session);
+    let mut session = client.accept(Transport::Polling).await?;
+    session.expect("40").await?;
+    session.send_all([r#"40{"sid":"s"}"#, r#"42["last"]"#]).await?;
+
+    // The reference keeps them until it is connected again.
+    let mut delivered = Vec::new();
+    loop {
+        match client.next_report().await? {
+            Report::Event { event, .. } if event == "last" => break,
+            Report::Event { args, .. } => delivered.push(args),
+            Report::Disconnect { .. } | Report::Connect { .. } => {}
+            other => return Err(Failure::departed("an end, a return and events", format!("{other} came"))),
+        }
+    }
+    same("the events", &vec![vec![json!(1)], vec![json!(2)]], &delivered)
 }
 
 async fn wrong_base64_does_no_harm(client: &Client) -> Verdict {

@@ -251,12 +251,12 @@ async fn it_can_be_stopped(client: &Client, transport: Transport) -> Verdict {
 }
 
 async fn attempts_have_a_limit(client: &Client, transport: Transport) -> Verdict {
-    client.connect(&Connect::over(transport).coming_back().option("timeout", 200)).await?;
+    client.connect(&Connect::over(transport).coming_back().option("timeout", 500)).await?;
     for _ in 0..2 {
         let began = Instant::now();
         let unanswered = client.expect_handshake(transport).await?;
         client.expect_connect_error("a").await?;
-        waited(150, began.elapsed())?;
+        waited(450, began.elapsed())?;
         drop(unanswered);
     }
     let mut session = client.accept(transport).await?;
