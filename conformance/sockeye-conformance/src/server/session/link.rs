@@ -54,8 +54,8 @@ impl Poster {
             Revision::V4 => v4::join(packets),
         };
         let response = self.server.request(Request::post(self.target.clone(), body)).await?;
-        same("the status of a POST", &200, &response.status)?;
-        same("the body of the answer to a POST", "ok", response.text().as_str())
+        // Its body is a case of its own: no other depends on it.
+        same("the status of a POST", &200, &response.status)
     }
 }
 
