@@ -64,6 +64,10 @@ pub enum Feature {
     ReconnectionReports,
     /// Clients: tells that the connection has moved to another transport.
     TransportReports,
+    /// Clients: uses a session while it is being upgraded.
+    ConcurrentUpgrade,
+    /// Clients: tells that an acknowledgement will not come, for the connection is gone.
+    AckLosses,
     /// Clients: goes on to the next transport when one does not open.
     TryAll,
     /// Clients: asks at a path of the application's choice.
@@ -78,7 +82,7 @@ pub enum Feature {
 
 impl Feature {
     /// Every one.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Eio3,
         Self::Recovery,
         Self::Binary,
@@ -107,6 +111,8 @@ impl Feature {
         Self::Volatile,
         Self::ReconnectionReports,
         Self::TransportReports,
+        Self::ConcurrentUpgrade,
+        Self::AckLosses,
         Self::TryAll,
         Self::Path,
         Self::Query,
@@ -145,6 +151,8 @@ impl Feature {
             Self::Volatile => "volatile",
             Self::ReconnectionReports => "reconnection-reports",
             Self::TransportReports => "transport-reports",
+            Self::ConcurrentUpgrade => "concurrent-upgrade",
+            Self::AckLosses => "ack-losses",
             Self::TryAll => "try-all",
             Self::Path => "path",
             Self::Query => "query",

@@ -491,8 +491,8 @@ impl Client {
 
     /// An event there and one back, and nothing before either: so nothing has happened that should not.
     pub(crate) async fn fence(&self, session: &mut Session) -> Verdict {
-        session.send(r#"42["fence"]"#).await?;
-        self.expect_event("a", "fence", json!([])).await?;
+        session.send(r#"42["fence",1]"#).await?;
+        self.expect_event("a", "fence", json!([1])).await?;
         self.emit("a", "fence-back", json!([1])).await?;
         session.expect(r#"42["fence-back",1]"#).await
     }
@@ -500,7 +500,7 @@ impl Client {
     /// Expects the client to have passed over what was sent, or to have closed and come back; then it works as before.
     pub(crate) async fn lives_on(&self, mut session: Session) -> Verdict<Session> {
         // Where the session has ended already, nobody reads this.
-        let _ = session.send(r#"42["still-there"]"#).await;
+        let _ = session.send(r#"42["still-there",1]"#).await;
         loop {
             match self.next_report().await? {
                 Report::Event { event, .. } if event == "still-there" => break,

@@ -151,17 +151,6 @@ impl Session {
         Ok(watch.wait_for("GET of the client", polling.polled()).await?)
     }
 
-    /// Plays the whole upgrade, and goes on over the WebSocket.
-    pub(crate) async fn upgrade(mut self) -> Verdict<Self> {
-        let mut websocket = self.expect_upgrade().await?.accept().await?;
-        websocket.expect("2probe").await?;
-        websocket.send("3probe").await?;
-        // Ends the poll that waits.
-        self.send("6").await?;
-        websocket.expect("5").await?;
-        Ok(Self::websocket(self.handshake, websocket, &self.watch))
-    }
-
     /// Answers the next poll with something else than packets.
     pub(crate) async fn answer_poll(&mut self, response: Response) -> Verdict {
         Ok(self.requests()?.answer_poll(response).await?)

@@ -85,7 +85,7 @@ pub(super) fn cases() -> Vec<Case<Client>> {
         Case::interop("client.ack.lost")
             .cites(["CC-048"])
             .expects("those who wait for an answer in time are told when the connection ends before")
-            .needs([Feature::AckTimeouts])
+            .needs([Feature::AckTimeouts, Feature::AckLosses])
             .over(Transport::BOTH, lost_answers_are_told),
     ]
 }

@@ -232,7 +232,7 @@ async fn an_old_server_is_refused(client: &Client, transport: Transport) -> Verd
 async fn two_answers_confuse_nobody(client: &Client, transport: Transport) -> Verdict {
     let mut session = client.joined_by(&Connect::over(transport).coming_back(), transport).await?;
     session.send(r#"40{"sid":"another"}"#).await?;
-    session.send(r#"42["still-there"]"#).await?;
+    session.send(r#"42["still-there",1]"#).await?;
     let told = match client.next_report().await? {
         Report::Connect { .. } => client.next_report().await?,
         other => other,
@@ -252,7 +252,7 @@ async fn strangers_are_passed_over(client: &Client, transport: Transport) -> Ver
             r"43/nobody,0[]",
             r#"44/nobody,{"message":"no"}"#,
             "41/nobody,",
-            r#"42["still-there"]"#,
+            r#"42["still-there",1]"#,
         ])
         .await?;
     match client.next_report().await? {

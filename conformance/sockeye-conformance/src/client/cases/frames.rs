@@ -159,7 +159,7 @@ async fn fragments_are_limited_together(client: &Client) -> Verdict {
 async fn empty_fragments_do_no_harm(client: &Client) -> Verdict {
     let mut session = joined(client).await?;
     let websocket = session.frames()?;
-    websocket.send_frame(Frame::text(r#"42["still-there""#).unfinished()).await?;
+    websocket.send_frame(Frame::text(r#"42["still-there",1"#).unfinished()).await?;
     let empty: Vec<u8> = [0, 0].repeat(100_000);
     // Whoever closes does not read all of it.
     let _ = websocket.send_bytes(empty).await;

@@ -9,11 +9,12 @@ use crate::client::Client;
 use crate::client::connect::Connect;
 use crate::client::handshake::Handshake;
 use crate::client::report::Report;
-use crate::client::session::Session;
+use crate::client::session::{Session, is_same};
 use crate::feature::Feature;
 use crate::verdict::{Failure, Verdict, ensure, same};
 use crate::wire::Message;
 use crate::wire::http::Response;
+use crate::wire::websocket::WebSocket;
 
 pub(super) fn cases() -> Vec<Case<Client>> {
     let case = |case: Case<Client>| case.needs([Feature::Upgrade]);
@@ -25,18 +26,22 @@ pub(super) fn cases() -> Vec<Case<Client>> {
         case(Case::must("client.engine4.upgrade.pause"))
             .cites(["EIO4-51", "EP-077"])
             .expects("5 is sent when the poll that waits was answered, and no request follows it")
+            .needs([Feature::Upgrade, Feature::ConcurrentUpgrade])
             .checks(polling_is_paused_before),
         case(Case::must("client.engine4.upgrade.polling-goes-on"))
             .cites(["EIO4-51"])
             .expects("until the probe is answered, packets go over polling")
+            .needs([Feature::Upgrade, Feature::ConcurrentUpgrade])
             .checks(polling_goes_on_until_then),
         case(Case::must("client.engine4.upgrade.out-in-order"))
             .cites(["EIO4-51", "EP-056", "EP-089"])
             .expects("what is emitted during an upgrade arrives once and in order")
+            .needs([Feature::Upgrade, Feature::ConcurrentUpgrade])
             .checks(what_is_emitted_meanwhile_arrives),
         case(Case::must("client.engine4.upgrade.in-in-order"))
             .cites(["EIO4-51", "EP-056", "EP-089"])
             .expects("what the server sends during an upgrade is delivered once and in order")
+            .needs([Feature::Upgrade, Feature::ConcurrentUpgrade])
             .checks(what_comes_meanwhile_is_delivered),
         case(Case::must("client.engine4.upgrade.heartbeat"))
             .cites(["EIO4-47"])
@@ -57,6 +62,7 @@ pub(super) fn cases() -> Vec<Case<Client>> {
         case(Case::interop("client.engine4.upgrade.unanswered"))
             .cites(["EP-085"])
             .expects("a WebSocket on which nothing is answered leaves the session on polling")
+            .needs([Feature::Upgrade, Feature::ConcurrentUpgrade])
             .checks(silence_leaves_it),
         case(Case::interop("client.engine4.upgrade.not-offered"))
             .cites(["EO-007"])
@@ -78,10 +84,12 @@ pub(super) fn cases() -> Vec<Case<Client>> {
         case(Case::interop("client.engine4.upgrade.leaving"))
             .cites(["EP-087"])
             .expects("a client that leaves amid an upgrade still ends the session")
+            .needs([Feature::Upgrade, Feature::ConcurrentUpgrade])
             .checks(a_client_may_leave_amid_it),
         case(Case::interop("client.engine4.upgrade.leaving-late"))
             .cites(["EP-087", "CC-098"])
             .expects("a client that leaves behind the answer to its probe still ends the session")
+            .needs([Feature::Upgrade, Feature::ConcurrentUpgrade])
             .checks(a_client_may_leave_behind_the_answer),
         case(Case::interop("client.engine4.upgrade.lost"))
             .cites(["CC-066", "EIO4-50"])
@@ -92,7 +100,7 @@ pub(super) fn cases() -> Vec<Case<Client>> {
 }
 
 async fn an_upgrade_goes_step_by_step(client: &Client) -> Verdict {
-    let mut session = joined(client).await?;
+    let mut session = opened(client).await?;
     let exchange = session.expect_upgrade().await?;
     let sid = session.handshake.sid.clone();
     same("sid", &Some(sid.as_str()), &exchange.request.query_value("sid"))?;
@@ -105,13 +113,12 @@ async fn an_upgrade_goes_step_by_step(client: &Client) -> Verdict {
     session.send("6").await?;
     websocket.expect("5").await?;
 
-    let mut session = Session::websocket(session.handshake, websocket, client.watch());
+    let mut session = moved(client, session, websocket).await?;
     client.fence(&mut session).await
 }
 
 async fn polling_is_paused_before(client: &Client) -> Verdict {
-    let mut session = joined(client).await?;
-    client.fence(&mut session).await?;
+    let mut session = opened(client).await?;
     let mut websocket = session.expect_upgrade().await?.accept().await?;
     websocket.expect("2probe").await?;
     session.expect_poll().await?;
@@ -119,16 +126,14 @@ async fn polling_is_paused_before(client: &Client) -> Verdict {
     if let Ok(early) = tokio::time::timeout(Duration::from_millis(200), websocket.next()).await {
         return Err(Failure::departed("nothing while a poll waits", format!("{} came", early?)));
     }
-    session.send(r#"42["last"]"#).await?;
+    session.send("6").await?;
     websocket.expect("5").await?;
-    client.expect_event("a", "last", json!([])).await?;
     let before = session.requests()?.seen();
 
-    let requests = session;
-    let mut session = Session::websocket(Handshake::new(), websocket, client.watch());
-    client.fence(&mut session).await?;
-    let mut requests = requests;
-    let after = requests.requests()?.seen();
+    let mut upgraded = Session::websocket(session.handshake.clone(), websocket, client.watch());
+    join_over(client, &mut session, &mut upgraded).await?;
+    client.fence(&mut upgraded).await?;
+    let after = session.requests()?.seen();
     ensure(after == before, "no request behind 5", || format!("{} came", after - before))
 }
 
@@ -199,33 +204,33 @@ async fn what_comes_meanwhile_is_delivered(client: &Client) -> Verdict {
 }
 
 async fn heartbeats_move_too(client: &Client) -> Verdict {
-    let mut session = joined(client).await?.upgrade().await?;
+    let mut session = upgraded(client).await?;
     session.ping().await?;
     client.fence(&mut session).await
 }
 
 async fn a_wrong_answer_leaves_it(client: &Client) -> Verdict {
-    let mut session = joined(client).await?;
+    let mut session = opened(client).await?;
     let mut websocket = session.expect_upgrade().await?.accept().await?;
     websocket.expect("2probe").await?;
     websocket.send("3wrong").await?;
-    client.fence(&mut session).await?;
+    client.join(&mut session).await?;
     client.fence(&mut session).await
 }
 
 async fn a_refusal_leaves_it(client: &Client) -> Verdict {
-    let mut session = joined(client).await?;
+    let mut session = opened(client).await?;
     session.expect_upgrade().await?.answer(Response::new(400));
-    client.fence(&mut session).await?;
+    client.join(&mut session).await?;
     client.fence(&mut session).await
 }
 
 async fn an_end_leaves_it(client: &Client) -> Verdict {
-    let mut session = joined(client).await?;
+    let mut session = opened(client).await?;
     let mut websocket = session.expect_upgrade().await?.accept().await?;
     websocket.expect("2probe").await?;
     drop(websocket);
-    client.fence(&mut session).await?;
+    client.join(&mut session).await?;
     client.fence(&mut session).await
 }
 
@@ -256,7 +261,12 @@ async fn unknown_transports_are_passed_over(client: &Client) -> Verdict {
 }
 
 async fn an_upgrade_is_told(client: &Client) -> Verdict {
-    let _session = joined(client).await?.upgrade().await?;
+    let mut session = opened(client).await?;
+    let mut websocket = session.expect_upgrade().await?.accept().await?;
+    websocket.expect("2probe").await?;
+    websocket.send("3probe").await?;
+    session.send("6").await?;
+    websocket.expect("5").await?;
     match client.next_aside().await? {
         Report::Transport { name } => same("the transport", "websocket", name.as_str()),
         other => Err(Failure::departed("the report transport", format!("{other} came"))),
@@ -289,13 +299,54 @@ async fn a_client_may_leave_behind_the_answer(client: &Client) -> Verdict {
 }
 
 async fn it_begins_with_polling_again(client: &Client) -> Verdict {
-    let handshake = Handshake::new().with_upgrade();
-    let connect = Connect::upgrading().coming_back();
-    let session = client.joined_with(&connect, Transport::Polling, handshake).await?.upgrade().await?;
-    drop(session);
+    client.connect(&Connect::upgrading().coming_back()).await?;
+    let session = client.accept_with(Transport::Polling, Handshake::new().with_upgrade()).await?;
+    drop(upgrade(client, session).await?);
     client.expect_disconnect("a", &["transport close", "transport error"]).await?;
     client.come_back(Transport::Polling).await?;
     Ok(())
+}
+
+/// A session over polling that may be upgraded. Some clients join their namespaces before they have tried that, others
+/// behind it.
+async fn opened(client: &Client) -> Verdict<Session> {
+    client.connect(&Connect::upgrading()).await?;
+    client.accept_with(Transport::Polling, Handshake::new().with_upgrade()).await
+}
+
+/// A session that has moved to a WebSocket, its socket joined.
+async fn upgraded(client: &Client) -> Verdict<Session> {
+    let session = opened(client).await?;
+    upgrade(client, session).await
+}
+
+/// Moves a session to a WebSocket, and lets its socket join wherever it asks.
+async fn upgrade(client: &Client, mut session: Session) -> Verdict<Session> {
+    let mut websocket = session.expect_upgrade().await?.accept().await?;
+    websocket.expect("2probe").await?;
+    websocket.send("3probe").await?;
+    // Ends the poll that waits.
+    session.send("6").await?;
+    websocket.expect("5").await?;
+    moved(client, session, websocket).await
+}
+
+async fn moved(client: &Client, mut polling: Session, websocket: WebSocket) -> Verdict<Session> {
+    let mut session = Session::websocket(polling.handshake.clone(), websocket, client.watch());
+    join_over(client, &mut polling, &mut session).await?;
+    Ok(session)
+}
+
+/// Lets the socket join over the WebSocket, whether it has asked there or before.
+async fn join_over(client: &Client, polling: &mut Session, websocket: &mut Session) -> Verdict {
+    let came = tokio::select! {
+        biased;
+        packet = polling.next() => packet?,
+        packet = websocket.next() => packet?,
+    };
+    ensure(is_same(&"40".into(), &came), "CONNECT", || format!("{came} came"))?;
+    websocket.send(r#"40{"sid":"socket-a"}"#).await?;
+    client.expect_connect("a").await
 }
 
 /// A session over polling that may be upgraded, its socket joined.
