@@ -175,8 +175,8 @@ impl<U: UnderTest> Runner<U> {
         tried
     }
 
-    async fn try_alone(&self, entry: &Entry<U::Subject>, tries: u32) -> Tried {
-        let mut tried = self.try_once(entry, tries).await;
+    async fn try_alone(&self, entry: &Entry<U::Subject>, number: u32) -> Tried {
+        let mut tried = self.try_once(entry, number).await;
         if let CaseResult::Failed(_) = tried.outcome.result {
             let is_there = self.presence.look(&*self.under_test).await;
             tried.outcome.brought_down = !is_there && !self.presence.is_given_up();
@@ -184,19 +184,18 @@ impl<U: UnderTest> Runner<U> {
         tried
     }
 
-    async fn try_once(&self, entry: &Entry<U::Subject>, tries: u32) -> Tried {
+    async fn try_once(&self, entry: &Entry<U::Subject>, number: u32) -> Tried {
         let watch = Watch::new(self.pacing.time_scale);
         let lacks = entry.case.lacks(entry.transport, self.under_test.features());
         if lacks.is_none() {
             self.presence.wait(&*self.under_test, watch.patience).await;
         }
         let start = Instant::now();
-        let result = match lacks {
-            Some(feature) => CaseResult::LeftOut(feature),
-            None => {
-                let limit = LIMIT.mul_f64(self.pacing.time_scale);
-                check(&*self.under_test, entry, &watch, limit).await
-            }
+        let result = if let Some(feature) = lacks {
+            CaseResult::LeftOut(feature)
+        } else {
+            let limit = LIMIT.mul_f64(self.pacing.time_scale);
+            check(&*self.under_test, entry, &watch, limit).await
         };
         let is_late = watch.was_late() || self.pace.was_late_since(start);
         let is_doubtful = match &result {
@@ -211,7 +210,7 @@ impl<U: UnderTest> Runner<U> {
             expects: entry.case.expects,
             result,
             took: start.elapsed(),
-            tries,
+            tries: number,
             brought_down: false,
             transcript: watch.transcript,
         };

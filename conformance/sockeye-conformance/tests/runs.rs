@@ -35,8 +35,8 @@ async fn fails_slowly(subject: &Nothing) -> Verdict {
 async fn fells(subject: &Nothing) -> Verdict {
     ends(subject).await.ok();
     let is_there = subject.is_there.clone();
-    std::thread::spawn(move || {
-        std::thread::sleep(std::time::Duration::from_millis(300));
+    tokio::spawn(async move {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         is_there.store(true, Ordering::SeqCst);
     });
     Err(Failure::came("nothing"))

@@ -1,6 +1,7 @@
 //! One page that needs nothing else: everything in short, then what did not pass with its transcript, then every case.
 
-use super::{Line, Report, Standing, escape, summary, text};
+use super::summary::{self, Branch};
+use super::{Line, Report, Standing, escape, text};
 
 pub(super) fn write(report: &Report) -> String {
     let name = escape(&report.name);
@@ -18,27 +19,25 @@ pub(super) fn write(report: &Report) -> String {
 }
 
 fn figures(report: &Report) -> String {
-    let figure = |standing: &Standing| {
-        format!("<li class=\"{}\">{} {}", class(*standing), report.count(*standing), standing.name())
+    let figure = |standing: Standing| {
+        format!("<li class=\"{}\">{} {}", class(standing), report.count(standing), standing.name())
     };
-    let figures: String = Standing::ALL.iter().map(figure).collect();
+    let figures = Standing::ALL.map(figure).concat();
     format!("<ul class=\"figures\">{figures}<li>{:.1} s</ul>\n", report.took.as_secs_f64())
 }
 
 fn branches(report: &Report) -> String {
-    let head: String = Standing::ALL.iter().map(|standing| format!("<th>{}", standing.name())).collect();
-    let rows: String = summary::branches(report)
-        .iter()
-        .map(|branch| {
-            let cell = |standing: &Standing| match branch.count(*standing) {
-                0 => "<td>".to_owned(),
-                count => format!("<td class=\"{}\">{count}", class(*standing)),
-            };
-            let cells: String = Standing::ALL.iter().map(cell).collect();
-            format!("<tr><th>{}{cells}\n", escape(branch.name))
-        })
-        .collect();
+    let head = Standing::ALL.map(|standing| format!("<th>{}", standing.name())).concat();
+    let rows: String = summary::branches(report).iter().map(branch).collect();
     format!("<div class=\"wide\"><table class=\"counts\">\n<tr><th>branch{head}\n{rows}</table></div>\n")
+}
+
+fn branch(branch: &Branch<'_>) -> String {
+    let cell = |standing: Standing| match branch.count(standing) {
+        0 => "<td>".to_owned(),
+        count => format!("<td class=\"{}\">{count}", class(standing)),
+    };
+    format!("<tr><th>{}{}\n", escape(branch.name), Standing::ALL.map(cell).concat())
 }
 
 fn remarks(report: &Report) -> String {

@@ -71,8 +71,8 @@ fn branches(report: &Report) -> String {
     let columns: Vec<Standing> =
         Standing::ALL.into_iter().filter(|standing| report.count(*standing) > 0).collect();
     let width = branches.iter().map(|branch| branch.name.len()).max().unwrap_or_default();
-    let head: String = columns.iter().map(|standing| format!("  {}", standing.name())).collect();
-    let mut table = format!("{:width$}{head}\n", "");
+    let names: Vec<&str> = columns.iter().map(|standing| standing.name()).collect();
+    let mut table = format!("{:width$}  {}\n", "", names.join("  "));
     for branch in branches {
         let cell = |standing: &Standing| {
             let (count, width) = (branch.count(*standing), standing.name().len());

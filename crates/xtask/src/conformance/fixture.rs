@@ -3,10 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     process::{Child, Command, Stdio},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -17,7 +14,8 @@ use crate::Failure;
 #[derive(Debug)]
 pub(super) struct Fixture {
     url: String,
-    is_over: Arc<AtomicBool>,
+    /// Dropped when it is to end.
+    over: Option<Sender<()>>,
     /// Gives how the fixture ended, each time that nobody wanted it to.
     watching: Option<JoinHandle<Vec<String>>>,
 }
@@ -26,12 +24,10 @@ impl Fixture {
     /// Starts it on a free port, and waits until it listens.
     pub(super) fn start(mut command: Command) -> Result<Self, Failure> {
         let (child, port) = start(&mut command, 0)?;
-        let is_over = Arc::new(AtomicBool::new(false));
-        let watching = thread::spawn({
-            let is_over = Arc::clone(&is_over);
-            move || watch(command, child, port, &is_over)
-        });
-        Ok(Self { url: format!("http://127.0.0.1:{port}"), is_over, watching: Some(watching) })
+        let (over, is_over) = mpsc::channel();
+        let watching = thread::spawn(move || watch(command, child, port, &is_over));
+        let url = format!("http://127.0.0.1:{port}");
+        Ok(Self { url, over: Some(over), watching: Some(watching) })
     }
 
     pub(super) fn url(&self) -> &str {
@@ -44,7 +40,7 @@ impl Fixture {
     }
 
     fn end(&mut self) -> Vec<String> {
-        self.is_over.store(true, Ordering::Relaxed);
+        self.over = None;
         self.watching.take().and_then(|watching| watching.join().ok()).unwrap_or_default()
     }
 }
@@ -55,19 +51,16 @@ impl Drop for Fixture {
     }
 }
 
-fn watch(mut command: Command, mut child: Child, port: u16, is_over: &AtomicBool) -> Vec<String> {
+fn watch(mut command: Command, mut child: Child, port: u16, over: &Receiver<()>) -> Vec<String> {
     let mut ends = Vec::new();
-    while !is_over.load(Ordering::Relaxed) {
+    while !is_over(over, LOOK) {
         if let Ok(Some(status)) = child.try_wait() {
             ends.push(status.to_string());
-            // The suite is to see that it was gone.
-            thread::sleep(ABSENCE);
-            match again(&mut command, port) {
+            match again(&mut command, port, over) {
                 Some(started) => child = started,
                 None => return ends,
             }
         }
-        thread::sleep(LOOK);
     }
     // It may have ended already.
     let _ = child.kill();
@@ -75,15 +68,22 @@ fn watch(mut command: Command, mut child: Child, port: u16, is_over: &AtomicBool
     ends
 }
 
-/// Its port may be taken for a moment.
-fn again(command: &mut Command, port: u16) -> Option<Child> {
+/// After a pause, for the suite is to see that it was gone; and its port may be taken for a moment.
+fn again(command: &mut Command, port: u16, over: &Receiver<()>) -> Option<Child> {
     for _ in 0..ATTEMPTS {
+        if is_over(over, ABSENCE) {
+            return None;
+        }
         if let Ok((child, _)) = start(command, port) {
             return Some(child);
         }
-        thread::sleep(ABSENCE);
     }
     None
+}
+
+/// Waits that long, or until it is.
+fn is_over(over: &Receiver<()>, wait: Duration) -> bool {
+    over.recv_timeout(wait) != Err(RecvTimeoutError::Timeout)
 }
 
 /// Starts a fixture, and reads its first line: `listening on PORT`.
@@ -149,7 +149,7 @@ mod tests {
         let fixture = Fixture::start(command).expect("it is a fixture");
 
         while !mark.exists() {
-            thread::sleep(LOOK);
+            thread::park_timeout(LOOK);
         }
         std::fs::remove_file(&mark).expect("it was there");
         assert_eq!(fixture.stop(), ["exit status: 3"]);

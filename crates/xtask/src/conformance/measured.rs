@@ -150,26 +150,26 @@ impl Problem<'_> {
 }
 
 impl Case {
-    fn read(case: &Value) -> Self {
+    fn read(line: &Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let whole = text(&case["id"]);
+        let whole = text(&line["id"]);
         let (id, transport) = whole.split_once('@').unwrap_or((&whole, ""));
-        let failure = &case["failure"];
-        let came = failure["came"].as_str().unwrap_or_default().lines().next().unwrap_or_default();
-        let came = match failure["expected"].as_str() {
-            Some(expected) => format!("expected {}, and {came}", expected.lines().next().unwrap_or_default()),
-            None => came.to_owned(),
-        };
-        let known = &case["known"];
+        let failure = &line["failure"];
+        let first = |text: &Value| text.as_str().and_then(|text| text.lines().next()).map(str::to_owned);
+        let mut came = first(&failure["came"]).unwrap_or_default();
+        if let Some(expected) = first(&failure["expected"]) {
+            came = format!("expected {expected}, and {came}");
+        }
+        let known = &line["known"];
         Self {
             id: id.to_owned(),
             transport: transport.to_owned(),
-            level: text(&case["level"]),
-            result: text(&case["result"]),
+            level: text(&line["level"]),
+            result: text(&line["result"]),
             came: steady(&came),
             known: known.is_object().then(|| (text(&known["reason"]), text(&known["link"]))),
-            lacks: text(&case["left_out"]).trim_start_matches("no ").to_owned(),
-            brought_down: case["brought_down"] == true,
+            lacks: text(&line["left_out"]).trim_start_matches("no ").to_owned(),
+            brought_down: line["brought_down"] == true,
         }
     }
 

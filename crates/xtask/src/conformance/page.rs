@@ -21,21 +21,20 @@ pub(super) fn write(all: &[Measured]) -> String {
 
 fn matrix(title: &str, all: &[&Measured]) -> String {
     let branches = all[0].branches();
-    let head: String = branches.iter().map(|branch| format!("<th scope=\"col\">{}", short(branch))).collect();
-    let rows: String = all
-        .iter()
-        .map(|measured| {
-            let cells: String = branches.iter().map(|branch| cell(measured.tally(Some(branch)))).collect();
-            let all = cell(measured.tally(None));
-            format!(
-                "<tr><th scope=\"row\"><a href=\"#{}\">{}</a> <small>{}</small>{all}{cells}\n",
-                measured.name, measured.name, measured.version
-            )
-        })
-        .collect();
+    let head: Vec<String> =
+        branches.iter().map(|branch| format!("<th scope=\"col\">{}", short(branch))).collect();
+    let rows: String = all.iter().map(|measured| row(measured, &branches)).collect();
+    let head = head.concat();
     format!(
         "<h2>{title}</h2>\n<div class=\"wide\" tabindex=\"0\"><table>\n<tr><th><th scope=\"col\">all{head}\n{rows}</table></div>\n"
     )
+}
+
+fn row(measured: &Measured, branches: &[&str]) -> String {
+    let cells: String = branches.iter().map(|branch| cell(measured.tally(Some(branch)))).collect();
+    let all = cell(measured.tally(None));
+    let Measured { name, version, .. } = measured;
+    format!("<tr><th scope=\"row\"><a href=\"#{name}\">{name}</a> <small>{version}</small>{all}{cells}\n")
 }
 
 /// The table says already that they are for clients.
