@@ -152,7 +152,7 @@ async fn a_case_that_fell_with_the_endpoint_is_run_again_and_the_one_that_felled
     assert_eq!(came, [(Standing::Failed, true), (Standing::Passed, false)]);
     assert_eq!(report.times_gone, 2);
     let text = report.in_format(Format::Text);
-    assert!(text.contains("2 times the endpoint was gone; after made.fells"), "{text}");
+    assert!(text.contains("\ngone:     2 times, after made.fells\n"), "{text}");
 }
 
 #[tokio::test]

@@ -134,6 +134,11 @@ fn measure(
         println!("without {}", prepared.without.join(", "));
         suite.arg("--without").arg(prepared.without.join(","));
     }
+    // To start an interpreter for each case keeps a machine busy.
+    let is_slow = endpoint.role == Role::Client && endpoint.group != Group::Ours;
+    if is_slow && !options.iter().any(|option| option.starts_with(PATIENCE)) {
+        suite.args([PATIENCE, "2"]);
+    }
     suite.args(options);
     // An old report would be taken for a new one.
     let _ = fs::remove_file(&report);
@@ -182,6 +187,7 @@ fn names() -> String {
     ENDPOINTS.iter().map(|endpoint| endpoint.name).collect::<Vec<_>>().join(", ")
 }
 
+const PATIENCE: &str = "--timeout-scale";
 const REPORTED: [&str; 3] = ["--format", "--output", "--expected-failures"];
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ fn remarks(report: &Report) -> String {
     });
     let gone = match report.times_gone {
         0 => Vec::new(),
-        times => vec![format!("{times} times the endpoint was gone")],
+        _ => vec![summary::times_gone(report)],
     };
     let after = summary::brought_down(report).map(|line| format!("after {}", escape(&line.outcome.id)));
     let remark = |(head, items): (&str, Vec<String>)| match items.len() {

@@ -52,6 +52,11 @@ pub(super) fn slowest(report: &Report) -> Vec<&Line> {
     slow
 }
 
+/// How often the endpoint was gone, in words.
+pub(super) fn times_gone(report: &Report) -> String {
+    if report.times_gone == 1 { "once".to_owned() } else { format!("{} times", report.times_gone) }
+}
+
 /// The cases after which the endpoint was gone.
 pub(super) fn brought_down(report: &Report) -> impl Iterator<Item = &Line> {
     report.lines.iter().filter(|line| line.outcome.brought_down)

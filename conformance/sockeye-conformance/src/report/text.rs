@@ -90,8 +90,8 @@ fn absences(report: &Report) -> String {
         return String::new();
     }
     let after: Vec<&str> = summary::brought_down(report).map(|line| line.outcome.id.as_str()).collect();
-    let after = if after.is_empty() { String::new() } else { format!("; after {}", after.join(", ")) };
-    format!("gone:     {} times the endpoint was gone{after}\n", report.times_gone)
+    let after = if after.is_empty() { String::new() } else { format!(", after {}", after.join(", ")) };
+    format!("gone:     {}{after}\n", summary::times_gone(report))
 }
 
 fn figures(report: &Report) -> String {

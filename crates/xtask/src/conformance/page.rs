@@ -115,7 +115,7 @@ well. <code>cargo xtask conformance --all --results</code> runs everything again
 ";
 
 // Colours are never alone in saying something: whoever does not see them reads the words.
-const STYLE: &str = ":root{color-scheme:light dark;--line:#8885;--good:#1a7f3726;--bad:#c9302c2b;--none:#8882}\
+const STYLE: &str = ":root{color-scheme:light dark;--line:#8885;--good:#1a7f3738;--bad:#c9302c40;--none:#8882}\
 body{font:16px/1.5 system-ui,sans-serif;margin:1.5em auto;padding:0 1em;max-width:72em;background:Canvas;color:CanvasText}\
 h1{font-size:1.5em;line-height:1.2}h2{font-size:1.15em;margin:1.8em 0 .6em}a{color:inherit}\
 .wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
