@@ -51,6 +51,7 @@ struct Driver {
     held_posts: Option<Vec<Exchange>>,
     holds_polls: bool,
     tell_poll: Vec<oneshot::Sender<()>>,
+    is_ended: bool,
     is_forgotten: bool,
 }
 
@@ -76,6 +77,7 @@ impl Polling {
             held_posts: None,
             holds_polls: false,
             tell_poll: Vec::new(),
+            is_ended: false,
             is_forgotten: false,
         };
         tokio::spawn(driver.run());
@@ -190,7 +192,7 @@ impl Driver {
 
     async fn handle(&mut self, exchange: Exchange) {
         self.seen.fetch_add(usize::from(!exchange.is_upgrade()), Ordering::Relaxed);
-        if self.is_forgotten {
+        if self.is_forgotten || self.is_ended {
             exchange.answer(unknown_session());
         } else if exchange.is_upgrade() {
             let _ = self.upgrades.send(exchange).await;
@@ -224,16 +226,29 @@ impl Driver {
         }
         match split(self.revision, &exchange.request) {
             Ok(packets) => {
+                let ends = packets.contains(&Message::from("1"));
                 for packet in packets {
                     let _ = self.packets.send(Ok(packet)).await;
                 }
                 exchange.answer(Response::ok("ok"));
+                if ends {
+                    self.end();
+                }
             }
             Err(error) => {
                 let _ = self.packets.send(Err(error)).await;
                 exchange.answer(Response::new(400));
             }
         }
+    }
+
+    /// The client has closed the session: a poll that waits ends too, as with the reference.
+    fn end(&mut self) {
+        if let Some(poll) = self.poll.take() {
+            let answer = join(self.revision, &[Message::from("6")], &poll.request);
+            poll.answer(answer);
+        }
+        self.is_ended = true;
     }
 
     fn flush(&mut self) {

@@ -179,9 +179,7 @@ async fn payloads_go_out(client: &Client) -> Verdict {
 
 async fn payloads_come_in(client: &Client) -> Verdict {
     let mut session = joined(client, Transport::Polling).await?;
-    session
-        .answer_poll(Response::ok("11:42[\"e\",\"€\"]12:42[\"e\",\"😀\"]1:610:42[\"e\",\"\"]".to_owned()))
-        .await?;
+    session.answer_poll(Response::ok("11:42[\"e\",\"€\"]12:42[\"e\",\"😀\"]1:610:42[\"e\",\"\"]")).await?;
     for text in ["€", "😀", ""] {
         client.expect_event("a", "e", json!([text])).await?;
     }

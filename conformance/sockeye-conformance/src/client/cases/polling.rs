@@ -27,7 +27,7 @@ pub(super) fn cases() -> Vec<Case<Client>> {
             .expects("there is never more than one GET under way, whatever is sent meanwhile")
             .checks(one_get_at_a_time),
         case(Case::must("client.engine4.polling.one-post"))
-            .cites(["EIO4-12", "EP-056", "CC-099"])
+            .cites(["EIO4-12", "EP-056"])
             .expects(
                 "there is never more than one POST under way; what is emitted meanwhile follows in order",
             )

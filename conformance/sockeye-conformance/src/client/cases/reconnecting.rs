@@ -88,7 +88,7 @@ pub(super) fn cases() -> Vec<Case<Client>> {
             .needs([Feature::Reconnection, Feature::SendBuffer, Feature::AckTimeouts])
             .over(Transport::BOTH, what_is_late_is_not_sent),
         case(Case::interop("client.reconnect.old-acks"))
-            .cites(["CC-046", "CC-055"])
+            .cites(["CC-055"])
             .expects("an acknowledgement of an event that was sent before the loss does not come from the new session")
             .needs([Feature::Reconnection, Feature::AckTimeouts, Feature::AckLosses])
             .over(Transport::BOTH, old_questions_are_over),

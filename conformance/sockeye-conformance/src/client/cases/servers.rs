@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::case::{Case, Transport};
@@ -131,7 +132,9 @@ async fn other_statuses_fail(client: &Client) -> Verdict {
 }
 
 async fn pages_are_no_handshakes(client: &Client) -> Verdict {
-    let page = |kind: &str, body: &[u8]| Response::new(200).header("Content-Type", kind).body(body.to_vec());
+    let page = |kind: &str, body: &[u8]| {
+        Response::new(200).header("Content-Type", kind).body(Bytes::copy_from_slice(body))
+    };
     let answers = [
         page("text/html", b"<html>Welcome!</html>"),
         page("application/json", br#"{"code":0,"message":"Transport unknown"}"#),
@@ -164,7 +167,7 @@ async fn endless_heads_are_given_up(client: &Client, transport: Transport) -> Ve
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         // It has closed; what remains is that it says so.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         failed = client.expect_connect_error("a") => failed.map(drop),
@@ -234,7 +237,9 @@ async fn wrong_encodings_do_no_harm(client: &Client) -> Verdict {
     for (encoding, body) in
         [("gzip", &b"42[\"e\"]"[..]), ("gzip", b"\x1f\x8b\x08\0\0"), ("x-unknown", b"\x01\x02\x03")]
     {
-        session.answer_poll(Response::ok(body.to_vec()).header("Content-Encoding", encoding)).await?;
+        session
+            .answer_poll(Response::ok(Bytes::copy_from_slice(body)).header("Content-Encoding", encoding))
+            .await?;
         session = client.lives_on(session).await?;
     }
     Ok(())
@@ -259,7 +264,7 @@ async fn attempts_fail(client: &Client, transport: Transport, packets: &[&str]) 
             websocket.send(*packet).await?;
             client.expect_connect_error("a").await?;
         } else {
-            exchange.answer(Response::ok((*packet).to_owned()));
+            exchange.answer(Response::ok(Bytes::copy_from_slice(packet.as_bytes())));
             client.expect_connect_error("a").await?;
         }
     }
