@@ -86,7 +86,8 @@ impl Measured {
 
     pub(super) fn in_short(&self) -> String {
         let known = self.cases.iter().filter(|case| case.result == "known_failure").count();
-        let known = if known == 0 { String::new() } else { format!(" ({known} of them as known failures)") };
+        let known =
+            if known == 0 { String::new() } else { format!(", {known} of those passed as known failures") };
         let gone =
             if self.times_gone == 0 { String::new() } else { format!(", gone {} times", self.times_gone) };
         format!("{}: {}{known}{gone}, in {:.1} s", self.title(), self.counts(), self.seconds)
