@@ -232,8 +232,11 @@ fn is_random(word: &str) -> bool {
     is_id || is_port || word.strip_prefix("dynamic-").is_some_and(|number| number.len() > 3)
 }
 
-/// A number with a fraction before or with its unit.
+/// A number with a fraction before or with its unit; or how much came in some time.
 fn is_time(word: &str, after: &str) -> bool {
+    if after.starts_with(" MiB and more") {
+        return true;
+    }
     let number = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = &word[number.len()..];
     let has_unit = matches!(unit, "s" | "ms") || unit.is_empty() && after.starts_with(" s");
@@ -296,6 +299,7 @@ pub(super) mod tests {
             steady("no packet within 5.0 s at 127.0.0.1:40123"),
             "no packet within … s at 127.0.0.1:…"
         );
+        assert_eq!(steady("it took 26 MiB and more"), "it took … MiB and more");
         assert_eq!(
             steady("it was 400 in engine4.upgrade of /dynamic-82736455"),
             "it was 400 in engine4.upgrade of /…"
