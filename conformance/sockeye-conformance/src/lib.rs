@@ -29,6 +29,7 @@ pub mod client;
 pub mod expected;
 pub mod feature;
 mod pace;
+mod presence;
 pub mod report;
 pub mod requirement;
 pub mod run;

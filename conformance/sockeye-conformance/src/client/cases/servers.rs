@@ -312,4 +312,5 @@ fn no_sooner_than(millis: u64, since: Instant, exchange: &Exchange) -> Verdict {
 
 const MOST_REDIRECTS: usize = 50;
 const MOST_MEGABYTES: usize = 160;
-const LONGEST_ANSWER: Duration = Duration::from_secs(10);
+/// A client that is built for debugging, on a machine that has other work, takes its time for what it may take.
+const LONGEST_ANSWER: Duration = Duration::from_secs(30);
