@@ -53,6 +53,8 @@ pub struct Case<S> {
     pub profiles: Vec<Profile>,
     /// Each is a run of its own, `id@polling`; once and `id` when empty.
     pub transports: Vec<Transport>,
+    /// Whether it runs when all others are done, and no other beside it.
+    pub runs_alone: bool,
     check: Check<S>,
 }
 
@@ -154,6 +156,14 @@ impl<S: Send + Sync + 'static> Case<S> {
         self
     }
 
+    /// Runs when all others are done, and no other beside it: for what keeps an endpoint busy for long, lest that is
+    /// late for others, and for what is known to have killed some.
+    #[must_use]
+    pub fn runs_alone(mut self) -> Self {
+        self.runs_alone = true;
+        self
+    }
+
     /// The function that checks it, run once.
     #[must_use]
     pub fn checks(mut self, check: impl for<'a> CheckOnce<'a, S> + 'static) -> Self {
@@ -196,6 +206,7 @@ impl<S: Send + Sync + 'static> Case<S> {
             needs: Vec::new(),
             profiles: vec![Profile::Socket, Profile::Engine],
             transports: Vec::new(),
+            runs_alone: false,
             check: unchecked,
         }
     }
@@ -211,6 +222,7 @@ impl<S> Clone for Case<S> {
             needs: self.needs.clone(),
             profiles: self.profiles.clone(),
             transports: self.transports.clone(),
+            runs_alone: self.runs_alone,
             check: Arc::clone(&self.check),
         }
     }

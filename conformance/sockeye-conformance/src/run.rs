@@ -1,5 +1,5 @@
-//! Runs cases, many at a time, each with a limit; those that failed while this machine was slow, or while the endpoint was
-//! gone, once more, alone.
+//! Runs cases, many at a time, each with a limit; when all are done, alone: those that ask for it, and once more those that
+//! failed while this machine was slow, or while the endpoint was gone.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -117,7 +117,7 @@ pub async fn run<U: UnderTest>(
     let room = Arc::new(Semaphore::new(pacing.jobs.max(1)));
     let of = entries.len();
     let mut running = JoinSet::new();
-    for (index, entry) in entries.iter().cloned().enumerate() {
+    for (index, entry) in entries.iter().cloned().enumerate().filter(|(_, entry)| !entry.case.runs_alone) {
         let (runner, room) = (Arc::clone(&runner), Arc::clone(&room));
         running.spawn(async move {
             let _room = room.acquire().await;
@@ -136,10 +136,12 @@ pub async fn run<U: UnderTest>(
         outcomes[index] = Some(tried);
     }
     for (entry, tried) in entries.iter().zip(&mut outcomes) {
-        let Some(tried) = tried else { continue };
-        if !tried.is_doubtful {
+        if tried.is_none() && entry.case.runs_alone {
+            *tried = Some(runner.try_alone(entry, 1).await);
+        } else if tried.as_ref().is_none_or(|tried| !tried.is_doubtful) {
             continue;
         }
+        let Some(tried) = tried else { continue };
         while tried.is_doubtful && tried.outcome.tries < TRIES {
             *tried = runner.try_alone(entry, tried.outcome.tries + 1).await;
         }

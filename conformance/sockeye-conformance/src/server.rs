@@ -6,6 +6,7 @@ mod echo;
 mod endpoint;
 mod handshake;
 mod names;
+mod neighbour;
 mod pending;
 mod session;
 mod socket;
@@ -14,14 +15,17 @@ mod under_test;
 mod engine3;
 mod engine4;
 mod http;
+mod robust;
 mod socket4;
 mod socket5;
+mod websocket;
 
 pub use channel::Channel;
 pub use echo::Echo;
 pub use endpoint::{Address, Server};
 pub use handshake::{Handshake, Revision};
 pub use names::{random_namespace, random_room, random_word};
+pub use neighbour::Neighbour;
 pub use pending::Pending;
 pub use session::{Arrival, Ending, Session};
 pub use socket::{Event, Socket};
@@ -38,6 +42,9 @@ pub fn cases() -> Vec<Case<Server>> {
         of_old_clients(engine3::cases()),
         of_socket_io(socket5::cases()),
         of_old_clients(of_socket_io(socket4::cases())),
+        websocket::cases(),
+        robust::cases(),
+        of_socket_io(robust::cases_of_socket_io()),
     ]
     .concat()
 }

@@ -2,10 +2,11 @@
 
 mod made_up;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use made_up::{Nothing, suite};
 use sockeye_conformance::report::{Format, Standing};
+use sockeye_conformance::verdict::same;
 use sockeye_conformance::{Case, ExpectedFailures, Failure, Feature, Features, Report, SuiteError, Verdict};
 
 async fn passes(_: &Nothing) -> Verdict {
@@ -182,6 +183,30 @@ async fn text_tells_everything_in_short() {
     let table =
         "       passed  left out  failed\nmade        1         -       -\nother       -         1       1\n";
     assert!(text.contains(table) && text.contains("\nleft out: 1 for rooms\n"), "{text}");
+}
+
+#[tokio::test]
+async fn a_case_that_runs_alone_runs_when_all_others_are_done() {
+    static OTHERS: AtomicUsize = AtomicUsize::new(0);
+    async fn other(_: &Nothing) -> Verdict {
+        tokio::task::yield_now().await;
+        OTHERS.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+    async fn alone(_: &Nothing) -> Verdict {
+        same("how many others are done", &2, &OTHERS.load(Ordering::Relaxed))
+    }
+    let cases = vec![
+        Case::must("made.first").expects("it is done before").checks(other),
+        Case::robust("made.alone").expects("the others are done").runs_alone().checks(alone),
+        Case::must("made.last").expects("it is done before").checks(other),
+    ];
+
+    let report = suite(cases, Features::all()).run().await.expect("nothing is out of reach");
+
+    let ids: Vec<_> = report.lines.iter().map(|line| line.outcome.id.as_str()).collect();
+    assert_eq!(ids, ["made.first", "made.alone", "made.last"]);
+    report.assert_as_expected();
 }
 
 #[tokio::test]

@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Handshake, Pending, Revision, Session, Socket};
+use super::{Handshake, Neighbour, Pending, Revision, Session, Socket};
 use crate::case::{Profile, Transport};
 use crate::feature::{Feature, Features};
 use crate::verdict::{Failure, Verdict, same};
 use crate::wire::http::{Request, Response, ResponseHead, read_response};
 use crate::wire::payload::{v3, v4};
 use crate::wire::websocket::{self, WebSocket};
-use crate::wire::{Message, Tcp, Watch};
+use crate::wire::{Error, Message, Tcp, Watch};
 
 /// The server under test, as a case is given it. Clones are the same one with the same transcript.
 #[derive(Clone, Debug)]
@@ -135,6 +135,40 @@ impl Server {
     /// As [`get`](Self::get).
     pub async fn request(&self, request: Request) -> Verdict<Response> {
         self.start(request).await?.response().await
+    }
+
+    /// Says bytes on a connection of its own, whatever they are, and gives the answer; none if the server closes
+    /// instead, at whatever byte.
+    ///
+    /// # Errors
+    /// [`Failure::Departed`] if neither happens, or the answer is no HTTP.
+    pub async fn say(&self, bytes: impl AsRef<[u8]>) -> Verdict<Option<Response>> {
+        let mut tcp = self.tcp().await?;
+        // Who has heard enough does not listen to the end.
+        let _ = tcp.send(bytes).await;
+        self.answer_on(&mut tcp).await
+    }
+
+    /// The answer on a connection on which a request was written by hand; none if the server closes instead.
+    ///
+    /// # Errors
+    /// As [`say`](Self::say).
+    pub async fn answer_on(&self, tcp: &mut Tcp) -> Verdict<Option<Response>> {
+        let answer = self.watch.wait_for("answer, or end of the connection", read_response(tcp, "GET")).await;
+        match answer {
+            Ok(response) => Ok(Some(response)),
+            Err(Error::Closed { .. } | Error::Broken(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A second client, who is there before something hostile is done to the server, and must be served as before
+    /// afterwards: [`Neighbour::is_served`].
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn neighbour(&self) -> Verdict<Neighbour> {
+        Neighbour::arrive(self).await
     }
 
     /// Sends a request on a connection of its own and does not wait for the answer.

@@ -9,7 +9,7 @@ mod waits;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -25,7 +25,7 @@ use crate::case::{Profile, Transport};
 use crate::verdict::Verdict;
 use crate::wire::Message;
 use crate::wire::http::{Request, Response};
-use crate::wire::websocket::WebSocket;
+use crate::wire::websocket::{Frame, WebSocket};
 
 /// An open session. It answers pings by itself (revision 4) or sends them (revision 3) until it is muted. Clones are
 /// the same session; when the last one is dropped its connections are closed without a goodbye.
@@ -102,6 +102,35 @@ impl Session {
     pub async fn send_all(&self, packets: impl IntoIterator<Item = Message>) -> Verdict {
         let packets: Vec<Message> = packets.into_iter().collect();
         self.inner.shared.link.lock().await.send(&packets).await
+    }
+
+    /// Sends frames as they are, right or wrong, over its WebSocket: nothing of the session's own comes between them.
+    ///
+    /// # Errors
+    /// [`Failure::Departed`](crate::Failure::Departed) if they cannot be sent, or it speaks by polling.
+    pub async fn send_frames(&self, frames: impl IntoIterator<Item = Frame>) -> Verdict {
+        let mut link = self.inner.shared.link.lock().await;
+        let writer = link.websocket()?;
+        for frame in frames {
+            writer.send_frame(frame).await?;
+        }
+        Ok(())
+    }
+
+    /// As [`send_frames`](Self::send_frames), with bytes that need be none.
+    ///
+    /// # Errors
+    /// As [`send_frames`](Self::send_frames).
+    pub async fn send_bytes(&self, bytes: impl AsRef<[u8]>) -> Verdict {
+        Ok(self.inner.shared.link.lock().await.websocket()?.tcp().send(bytes).await?)
+    }
+
+    /// As [`send_bytes`](Self::send_bytes), each byte in a write of its own.
+    ///
+    /// # Errors
+    /// As [`send_frames`](Self::send_frames).
+    pub async fn dribble(&self, bytes: impl AsRef<[u8]>, pause: Duration) -> Verdict {
+        Ok(self.inner.shared.link.lock().await.websocket()?.tcp().dribble(bytes, pause).await?)
     }
 
     /// Posts a body as it is, right or wrong, and gives the answer. No ping is answered meanwhile, so that two POSTs

@@ -45,6 +45,14 @@ impl Link {
             Self::Gone => Err(Failure::came("the suite has closed this session itself")),
         }
     }
+
+    /// What frames and bytes are sent by.
+    pub(super) fn websocket(&mut self) -> Verdict<&mut WebSocketWriter> {
+        match self {
+            Self::WebSocket(_, writer) => Ok(writer),
+            Self::Polling(_) | Self::Gone => Err(Failure::came("the session has no WebSocket")),
+        }
+    }
 }
 
 impl Poster {

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::super::random_word;
 use super::inbox::ended;
 use super::{Arrival, Ending, Session};
-use crate::verdict::{Failure, Verdict};
+use crate::verdict::{Failure, Verdict, ensure};
 use crate::wire::packet::Packet;
 use crate::wire::{Error, Message};
 
@@ -29,7 +30,7 @@ impl Session {
         .await
     }
 
-    /// Expects exactly this packet next.
+    /// Expects exactly this packet next; of an acknowledgement the JSON may be written in another way.
     ///
     /// # Errors
     /// [`Failure::Departed`] with what came instead.
@@ -86,6 +87,47 @@ impl Session {
             }
         };
         self.wait("end of the session", heartbeat, ending).await
+    }
+
+    /// Says a word and waits until it comes back, or the session ends; whatever comes before is passed over. `None`
+    /// if it is served as before, else how it ended.
+    ///
+    /// # Errors
+    /// [`Failure::Departed`] if neither happens.
+    pub async fn aftermath(&self) -> Verdict<Option<Ending>> {
+        let echo = self.echo_of(&random_word());
+        // That it cannot be said any more is seen where the session ends.
+        let _ = self.send_all(echo.said).await;
+        let handshake = self.handshake();
+        let heartbeat = handshake.ping_interval + handshake.ping_timeout;
+        self.wait("word that comes back, or end of the session", heartbeat, async {
+            let mut inbox = self.inner.inbox.lock().await;
+            loop {
+                match inbox.next().await {
+                    Ok(arrival) if echo.back.last() == Some(&arrival.message) => return Ok(None),
+                    Ok(_) => {}
+                    Err(ending) => return Ok(Some(ending)),
+                }
+            }
+        })
+        .await
+    }
+
+    /// Expects the session to end by a WebSocket that is failed: by a close frame with one of these codes or none, by
+    /// the end of the connection, or by the packet `1` before that. Whatever comes before is passed over.
+    ///
+    /// # Errors
+    /// [`Failure::Departed`] if it ends in another way, or does not.
+    pub async fn expect_failed(&self, codes: &[u16]) -> Verdict {
+        let (_, ending) = self.until_close().await?;
+        let is_failed = match &ending {
+            Ending::Dropped | Ending::CloseFrame(None) | Ending::ClosePacket => true,
+            Ending::CloseFrame(Some(code)) => codes.contains(code),
+            _ => false,
+        };
+        ensure(is_failed, &format!("the WebSocket to be failed ({codes:?} if it says why)"), || {
+            format!("it ended by {ending}")
+        })
     }
 
     /// The next packet of Socket.IO for a namespace; those for others are put aside for them.

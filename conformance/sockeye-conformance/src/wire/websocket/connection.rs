@@ -139,6 +139,11 @@ impl WebSocket {
         self.send_frame(Frame::close(code, "")).await
     }
 
+    /// The connection below, for those who want to break it.
+    pub fn into_tcp(self) -> Tcp {
+        Tcp { reader: self.reader.tcp, writer: self.writer.tcp }
+    }
+
     /// In two, for one who reads all the time.
     pub fn split(self) -> (WebSocketReader, WebSocketWriter) {
         (self.reader, self.writer)
@@ -245,6 +250,11 @@ impl WebSocketWriter {
     pub async fn send_frame(&mut self, frame: Frame) -> Result<(), Error> {
         self.tcp.note_sent(&frame.to_text());
         self.tcp.write(&frame.to_bytes(self.role)).await
+    }
+
+    /// The connection below, for bytes that are no frame.
+    pub fn tcp(&mut self) -> &mut TcpWriter {
+        &mut self.tcp
     }
 }
 
