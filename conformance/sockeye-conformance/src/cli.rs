@@ -1,5 +1,6 @@
 //! The command: what is asked, what is printed, and the exit code.
 
+mod client;
 mod explain;
 mod finish;
 mod list;
@@ -26,6 +27,8 @@ pub struct Cli {
 enum Command {
     /// Plays the client against a server.
     Server(server::ServerCommand),
+    /// Plays the server and drives a client.
+    Client(client::ClientCommand),
     /// Lists the cases.
     List(list::List),
     /// Says what a case checks and why.
@@ -45,6 +48,7 @@ impl Cli {
         };
         let exit = match cli.command {
             Command::Server(command) => command.run().await,
+            Command::Client(command) => command.run().await,
             Command::List(command) => command.run(),
             Command::Explain(command) => command.run(),
         };

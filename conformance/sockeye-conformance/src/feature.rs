@@ -36,19 +36,53 @@ pub enum Feature {
     Handshake,
     /// Rooms and broadcasts.
     Rooms,
+    /// Clients: revision 4 of Engine.IO, and with it revision 5 of Socket.IO.
+    Eio4,
     /// Clients: packets kept and sent again until they are acknowledged.
     Retries,
     /// Clients: acknowledgements that are missed after a time.
     AckTimeouts,
     /// Clients: connect again when the connection is lost.
     Reconnection,
-    /// Clients: several namespaces over one connection.
+    /// Clients: several sockets over one connection.
     Multiplexing,
+    /// Clients: sends something along when it connects.
+    Auth,
+    /// Clients: tells its sockets' ids.
+    Ids,
+    /// Clients: tells the message and the data of a refusal.
+    Refusals,
+    /// Clients: asks for acknowledgements.
+    Acks,
+    /// Clients: acknowledges events as it is told.
+    Answers,
+    /// Clients: keeps what is emitted while there is no connection.
+    SendBuffer,
+    /// Clients: emits events that are dropped instead of kept.
+    Volatile,
+    /// Clients: tells of its attempts to connect again.
+    ReconnectionReports,
+    /// Clients: tells that the connection has moved to another transport.
+    TransportReports,
+    /// Clients: uses a session while it is being upgraded.
+    ConcurrentUpgrade,
+    /// Clients: tells that an acknowledgement will not come, for the connection is gone.
+    AckLosses,
+    /// Clients: goes on to the next transport when one does not open.
+    TryAll,
+    /// Clients: asks at a path of the application's choice.
+    Path,
+    /// Clients: adds parameters to every request.
+    Query,
+    /// Clients: adds headers to every request.
+    Headers,
+    /// Clients: gives up an attempt to connect after a time.
+    ConnectTimeout,
 }
 
 impl Feature {
     /// Every one.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 35] = [
         Self::Eio3,
         Self::Recovery,
         Self::Binary,
@@ -63,10 +97,27 @@ impl Feature {
         Self::Reasons,
         Self::Handshake,
         Self::Rooms,
+        Self::Eio4,
         Self::Retries,
         Self::AckTimeouts,
         Self::Reconnection,
         Self::Multiplexing,
+        Self::Auth,
+        Self::Ids,
+        Self::Refusals,
+        Self::Acks,
+        Self::Answers,
+        Self::SendBuffer,
+        Self::Volatile,
+        Self::ReconnectionReports,
+        Self::TransportReports,
+        Self::ConcurrentUpgrade,
+        Self::AckLosses,
+        Self::TryAll,
+        Self::Path,
+        Self::Query,
+        Self::Headers,
+        Self::ConnectTimeout,
     ];
 
     /// As it is written at `--has`.
@@ -86,10 +137,27 @@ impl Feature {
             Self::Reasons => "reasons",
             Self::Handshake => "handshake",
             Self::Rooms => "rooms",
+            Self::Eio4 => "eio4",
             Self::Retries => "retries",
             Self::AckTimeouts => "ack-timeouts",
             Self::Reconnection => "reconnection",
             Self::Multiplexing => "multiplexing",
+            Self::Auth => "auth",
+            Self::Ids => "ids",
+            Self::Refusals => "refusals",
+            Self::Acks => "acks",
+            Self::Answers => "answers",
+            Self::SendBuffer => "send-buffer",
+            Self::Volatile => "volatile",
+            Self::ReconnectionReports => "reconnection-reports",
+            Self::TransportReports => "transport-reports",
+            Self::ConcurrentUpgrade => "concurrent-upgrade",
+            Self::AckLosses => "ack-losses",
+            Self::TryAll => "try-all",
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Headers => "headers",
+            Self::ConnectTimeout => "connect-timeout",
         }
     }
 }

@@ -25,9 +25,11 @@
 pub mod case;
 pub mod catalog;
 pub mod cli;
+pub mod client;
 pub mod expected;
 pub mod feature;
 mod pace;
+mod presence;
 pub mod report;
 pub mod requirement;
 pub mod run;
@@ -38,6 +40,7 @@ pub mod verdict;
 pub mod wire;
 
 pub use case::{Case, Level, Profile, Transport};
+pub use client::{Client, client};
 pub use expected::ExpectedFailures;
 pub use feature::{Feature, Features};
 pub use report::Report;

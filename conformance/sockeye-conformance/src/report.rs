@@ -3,13 +3,14 @@
 mod html;
 mod json;
 mod junit;
+mod summary;
 mod tap;
 mod text;
 
 use std::time::Duration;
 
 use crate::expected::{ExpectedFailure, ExpectedFailures};
-use crate::run::{CaseResult, Outcome};
+use crate::run::{CaseResult, Outcome, Ran};
 use crate::verdict::Failure;
 
 /// How a run came out.
@@ -21,6 +22,8 @@ pub struct Report {
     pub took: Duration,
     /// Each run of a case, in the order of the catalog.
     pub lines: Vec<Line>,
+    /// How often the endpoint was gone, and had to be waited for.
+    pub times_gone: usize,
 }
 
 /// One run of a case and how it stands to what was expected.
@@ -63,14 +66,10 @@ pub enum Format {
 }
 
 impl Report {
-    pub(crate) fn new(
-        name: String,
-        took: Duration,
-        outcomes: Vec<Outcome>,
-        expected: &ExpectedFailures,
-    ) -> Self {
+    pub(crate) fn new(name: String, took: Duration, ran: Ran, expected: &ExpectedFailures) -> Self {
         let line = |outcome: Outcome| Line { known: expected.find(&outcome.id).cloned(), outcome };
-        Self { name, took, lines: outcomes.into_iter().map(line).collect() }
+        let lines = ran.outcomes.into_iter().map(line).collect();
+        Self { name, took, lines, times_gone: ran.times_gone }
     }
 
     /// In one of the forms.

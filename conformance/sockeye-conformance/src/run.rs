@@ -1,5 +1,5 @@
-//! Runs cases, many at a time, each with a limit; when all are done, alone: those that ask for it, and once more those
-//! that failed while this machine was slow.
+//! Runs cases, many at a time, each with a limit; when all are done, alone: those that ask for it, and once more those that
+//! failed while this machine was slow, or while the endpoint was gone.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use crate::case::{Level, Profile};
 use crate::catalog::Entry;
 use crate::feature::{Feature, Features};
 use crate::pace::Pace;
+use crate::presence::Presence;
 use crate::transcript::Transcript;
 use crate::verdict::{Failure, Verdict};
 use crate::wire::Watch;
@@ -34,6 +35,12 @@ pub trait UnderTest: Send + Sync + 'static {
 
     /// What the next case is given, with a transcript of its own. What belongs to the case ends when that is dropped.
     fn begin(&self, watch: Watch) -> impl Future<Output = Verdict<Self::Subject>> + Send;
+
+    /// Whether it still answers: asked after a case that failed. Cases that failed while it did not are run again, once it
+    /// is back. What is started anew for each case is always there.
+    fn is_there(&self) -> impl Future<Output = bool> + Send {
+        async { true }
+    }
 }
 
 /// How cases are run.
@@ -60,10 +67,21 @@ pub struct Outcome {
     pub result: CaseResult,
     /// Of the last try.
     pub took: Duration,
-    /// More than one if this machine was too slow.
+    /// More than one if this machine was too slow, or the endpoint was gone.
     pub tries: u32,
+    /// Whether the endpoint was gone after it, with no other case at work.
+    pub brought_down: bool,
     /// Of the last try.
     pub transcript: Transcript,
+}
+
+/// How all of them came out.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// In the order of the catalog.
+    pub outcomes: Vec<Outcome>,
+    /// How often the endpoint was gone.
+    pub times_gone: usize,
 }
 
 /// What one run of a case came to.
@@ -94,16 +112,16 @@ pub async fn run<U: UnderTest>(
     entries: Vec<Entry<U::Subject>>,
     pacing: Pacing,
     on_progress: &(dyn for<'a> Fn(Progress<'a>) + Send + Sync),
-) -> Vec<Outcome> {
-    let pace = Arc::new(Pace::start());
+) -> Ran {
+    let runner = Arc::new(Runner { under_test, pacing, pace: Pace::start(), presence: Presence::default() });
     let room = Arc::new(Semaphore::new(pacing.jobs.max(1)));
     let of = entries.len();
     let mut running = JoinSet::new();
     for (index, entry) in entries.iter().cloned().enumerate().filter(|(_, entry)| !entry.case.runs_alone) {
-        let (under_test, pace, room) = (Arc::clone(&under_test), Arc::clone(&pace), Arc::clone(&room));
+        let (runner, room) = (Arc::clone(&runner), Arc::clone(&room));
         running.spawn(async move {
             let _room = room.acquire().await;
-            (index, try_once(&*under_test, &entry, pacing, &pace, 1).await)
+            (index, runner.try_among_others(&entry).await)
         });
     }
     let mut outcomes: Vec<Option<Tried>> = entries.iter().map(|_| None).collect();
@@ -111,7 +129,7 @@ pub async fn run<U: UnderTest>(
     while let Some(joined) = running.join_next().await {
         // A case's panic is caught in the task below; this one ends with the runtime alone.
         let Ok((index, tried)) = joined else { continue };
-        if !tried.was_slow {
+        if !tried.is_doubtful {
             done += 1;
             on_progress(Progress { done, of, last: &tried.outcome });
         }
@@ -119,56 +137,87 @@ pub async fn run<U: UnderTest>(
     }
     for (entry, tried) in entries.iter().zip(&mut outcomes) {
         if tried.is_none() && entry.case.runs_alone {
-            *tried = Some(try_once(&*under_test, entry, pacing, &pace, 1).await);
-        } else if tried.as_ref().is_none_or(|tried| !tried.was_slow) {
+            *tried = Some(runner.try_alone(entry, 1).await);
+        } else if tried.as_ref().is_none_or(|tried| !tried.is_doubtful) {
             continue;
         }
         let Some(tried) = tried else { continue };
-        while tried.was_slow && tried.outcome.tries < TRIES {
-            *tried = try_once(&*under_test, entry, pacing, &pace, tried.outcome.tries + 1).await;
+        while tried.is_doubtful && tried.outcome.tries < TRIES {
+            *tried = runner.try_alone(entry, tried.outcome.tries + 1).await;
         }
         done += 1;
         on_progress(Progress { done, of, last: &tried.outcome });
     }
-    outcomes.into_iter().flatten().map(|tried| tried.outcome).collect()
+    let outcomes = outcomes.into_iter().flatten().map(|tried| tried.outcome).collect();
+    Ran { outcomes, times_gone: runner.presence.times_gone() }
+}
+
+/// What every try needs.
+struct Runner<U> {
+    under_test: Arc<U>,
+    pacing: Pacing,
+    pace: Pace,
+    presence: Presence,
 }
 
 struct Tried {
     outcome: Outcome,
-    /// It failed, and this machine is the likelier reason.
-    was_slow: bool,
+    /// It failed, and this machine or another case is the likelier reason.
+    is_doubtful: bool,
 }
 
-async fn try_once<U: UnderTest>(
-    under_test: &U,
-    entry: &Entry<U::Subject>,
-    pacing: Pacing,
-    pace: &Pace,
-    tries: u32,
-) -> Tried {
-    let watch = Watch::new(pacing.time_scale);
-    let start = Instant::now();
-    let result = match entry.case.lacks(entry.transport, under_test.features()) {
-        Some(feature) => CaseResult::LeftOut(feature),
-        None => check(under_test, entry, &watch, LIMIT.mul_f64(pacing.time_scale)).await,
-    };
-    let is_late = watch.was_late() || pace.was_late_since(start);
-    let was_slow = match &result {
-        CaseResult::Failed(Failure::TooSlow(_)) => true,
-        CaseResult::Failed(_) => is_late,
-        _ => false,
-    };
-    let outcome = Outcome {
-        id: entry.id(),
-        level: entry.case.level,
-        cites: entry.case.cites.clone(),
-        expects: entry.case.expects,
-        result,
-        took: start.elapsed(),
-        tries,
-        transcript: watch.transcript,
-    };
-    Tried { outcome, was_slow }
+impl<U: UnderTest> Runner<U> {
+    async fn try_among_others(&self, entry: &Entry<U::Subject>) -> Tried {
+        let start = Instant::now();
+        let mut tried = self.try_once(entry, 1).await;
+        if let CaseResult::Failed(_) = tried.outcome.result {
+            let is_there = self.presence.look(&*self.under_test).await;
+            tried.is_doubtful |= !is_there || self.presence.was_gone(start, Instant::now());
+        }
+        tried
+    }
+
+    async fn try_alone(&self, entry: &Entry<U::Subject>, number: u32) -> Tried {
+        let mut tried = self.try_once(entry, number).await;
+        if let CaseResult::Failed(_) = tried.outcome.result {
+            let is_there = self.presence.look(&*self.under_test).await;
+            tried.outcome.brought_down = !is_there && !self.presence.is_given_up();
+        }
+        tried
+    }
+
+    async fn try_once(&self, entry: &Entry<U::Subject>, number: u32) -> Tried {
+        let watch = Watch::new(self.pacing.time_scale);
+        let lacks = entry.case.lacks(entry.transport, self.under_test.features());
+        if lacks.is_none() {
+            self.presence.wait(&*self.under_test, watch.patience).await;
+        }
+        let start = Instant::now();
+        let result = if let Some(feature) = lacks {
+            CaseResult::LeftOut(feature)
+        } else {
+            let limit = LIMIT.mul_f64(self.pacing.time_scale);
+            check(&*self.under_test, entry, &watch, limit).await
+        };
+        let is_late = watch.was_late() || self.pace.was_late_since(start);
+        let is_doubtful = match &result {
+            CaseResult::Failed(Failure::TooSlow(_)) => true,
+            CaseResult::Failed(_) => is_late,
+            _ => false,
+        };
+        let outcome = Outcome {
+            id: entry.id(),
+            level: entry.case.level,
+            cites: entry.case.cites.clone(),
+            expects: entry.case.expects,
+            result,
+            took: start.elapsed(),
+            tries: number,
+            brought_down: false,
+            transcript: watch.transcript,
+        };
+        Tried { outcome, is_doubtful }
+    }
 }
 
 async fn check<U: UnderTest>(

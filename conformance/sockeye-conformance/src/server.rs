@@ -38,6 +38,7 @@ use crate::feature::Feature;
 pub fn cases() -> Vec<Case<Server>> {
     [
         engine4::cases(),
+        http::cases(),
         of_old_clients(engine3::cases()),
         http::cases(),
         of_socket_io(socket5::cases()),

@@ -123,8 +123,8 @@ impl<U: UnderTest> Suite<U> {
         }
         let name = self.under_test.name();
         let start = Instant::now();
-        let outcomes = run(Arc::new(self.under_test), entries, self.pacing, &*self.on_progress).await;
-        Ok(Report::new(name, start.elapsed(), outcomes, &self.expected))
+        let ran = run(Arc::new(self.under_test), entries, self.pacing, &*self.on_progress).await;
+        Ok(Report::new(name, start.elapsed(), ran, &self.expected))
     }
 }
 

@@ -4,23 +4,34 @@ use std::collections::BTreeSet;
 
 use sockeye_conformance::catalog::{Selection, entries, select};
 use sockeye_conformance::requirement::{self, Side};
-use sockeye_conformance::{Level, Profile, server};
+use sockeye_conformance::{Case, Level, Profile, client, server};
 
 #[test]
 fn ids_are_unique_paths() {
+    let of_servers = entries(&server::cases()).into_iter().map(|entry| entry.id());
+    let of_clients = entries(&client::cases()).into_iter().map(|entry| entry.id());
     let mut seen = BTreeSet::new();
-    for entry in entries(&server::cases()) {
-        let id = entry.id();
-        let is_path =
-            |id: &str| id.bytes().all(|byte| byte.is_ascii_lowercase() || b"0123456789.-@".contains(&byte));
-        assert!(is_path(&id) && entry.case.id.contains('.'), "{id} is no path");
+    for id in of_servers.chain(of_clients) {
+        let is_path = id.bytes().all(|byte| byte.is_ascii_lowercase() || b"0123456789.-@".contains(&byte));
+        assert!(is_path && id.contains('.'), "{id} is no path");
         assert!(seen.insert(id.clone()), "{id} stands twice");
     }
 }
 
 #[test]
+fn ids_say_which_side_they_are_for() {
+    assert!(client::cases().iter().all(|case| case.id.starts_with("client.")));
+    assert!(server::cases().iter().all(|case| !case.id.starts_with("client.")));
+}
+
+#[test]
 fn every_case_says_what_it_expects_and_cites_what_exists() {
-    for case in server::cases() {
+    say_what_they_expect(server::cases(), Side::Server);
+    say_what_they_expect(client::cases(), Side::Client);
+}
+
+fn say_what_they_expect<S>(cases: Vec<Case<S>>, side: Side) {
+    for case in cases {
         assert!(
             !case.expects.is_empty() && !case.expects.ends_with('.'),
             "{} has no right expectation",
@@ -30,7 +41,7 @@ fn every_case_says_what_it_expects_and_cites_what_exists() {
         for id in case.cites {
             let requirement =
                 requirement::find(id).unwrap_or_else(|| panic!("{}: {id} does not exist", case.id));
-            assert!(requirement.binds.contains(&Side::Server), "{}: {id} does not bind servers", case.id);
+            assert!(requirement.binds.contains(&side), "{}: {id} does not bind a {side:?}", case.id);
         }
     }
 }
@@ -51,6 +62,16 @@ fn every_sentence_that_binds_servers_has_a_case() {
     let cited: BTreeSet<&str> = cases.iter().flat_map(|case| case.cites.iter().copied()).collect();
 
     let owed: Vec<&str> = requirement::owed(Side::Server, &cited).iter().map(|one| one.id.as_str()).collect();
+
+    assert!(owed.is_empty(), "no case cites {}", owed.join(", "));
+}
+
+#[test]
+fn every_sentence_that_binds_clients_has_a_case() {
+    let cases = client::cases();
+    let cited: BTreeSet<&str> = cases.iter().flat_map(|case| case.cites.iter().copied()).collect();
+
+    let owed: Vec<&str> = requirement::owed(Side::Client, &cited).iter().map(|one| one.id.as_str()).collect();
 
     assert!(owed.is_empty(), "no case cites {}", owed.join(", "));
 }

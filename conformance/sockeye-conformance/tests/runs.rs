@@ -32,6 +32,26 @@ async fn fails_slowly(subject: &Nothing) -> Verdict {
     Err(Failure::came("nothing"))
 }
 
+/// Whoever started the endpoint starts it again soon.
+async fn fells(subject: &Nothing) -> Verdict {
+    ends(subject).await.ok();
+    let is_there = subject.is_there.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        is_there.store(true, Ordering::SeqCst);
+    });
+    Err(Failure::came("nothing"))
+}
+
+async fn ends(subject: &Nothing) -> Verdict {
+    subject.is_there.store(false, Ordering::SeqCst);
+    Err(Failure::came("nothing"))
+}
+
+async fn falls(subject: &Nothing) -> Verdict {
+    if subject.is_there.load(Ordering::SeqCst) { Ok(()) } else { Err(Failure::came("a reset")) }
+}
+
 fn cases() -> Vec<Case<Nothing>> {
     vec![
         Case::must("made.passes").cites(["EIO4-01"]).expects("it passes").checks(passes),
@@ -118,6 +138,51 @@ async fn a_case_that_failed_on_a_slow_machine_is_run_again() {
 
     let tries: Vec<_> = report.lines.iter().map(|line| (line.standing(), line.outcome.tries)).collect();
     assert_eq!(tries, [(Standing::Passed, 2), (Standing::Failed, 3)]);
+}
+
+#[tokio::test]
+async fn a_case_that_fell_with_the_endpoint_is_run_again_and_the_one_that_felled_it_is_told() {
+    let cases = vec![
+        Case::robust("made.fells").expects("it brings the endpoint down").checks(fells),
+        Case::must("made.falls").expects("it fails while the endpoint is gone").checks(falls),
+    ];
+
+    let report = suite(cases, Features::all()).run().await.expect("nothing is out of reach");
+
+    let came: Vec<_> = report.lines.iter().map(|line| (line.standing(), line.outcome.brought_down)).collect();
+    assert_eq!(came, [(Standing::Failed, true), (Standing::Passed, false)]);
+    assert_eq!(report.times_gone, 2);
+    let text = report.in_format(Format::Text);
+    assert!(text.contains("\ngone:     2 times, after made.fells\n"), "{text}");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_stays_away_is_waited_for_once() {
+    let cases = vec![
+        Case::robust("made.ends").expects("it brings the endpoint down for good").checks(ends),
+        Case::must("made.falls").expects("it fails while the endpoint is gone").checks(falls),
+    ];
+    let suite = suite(cases, Features::all()).timeout_scale(0.05);
+
+    let report = suite.run().await.expect("nothing is out of reach");
+
+    assert_eq!((report.count(Standing::Failed), report.times_gone), (2, 1));
+}
+
+#[tokio::test]
+async fn text_tells_everything_in_short() {
+    let cases = vec![
+        Case::must("made.passes").expects("it passes").checks(passes),
+        Case::must("other.fails").expects("it fails").checks(fails),
+        Case::must("other.needs").expects("left out").needs([Feature::Rooms]).checks(passes),
+    ];
+    let suite = suite(cases, Features::all().without([Feature::Rooms]));
+
+    let text = suite.run().await.expect("nothing is out of reach").in_format(Format::Text);
+
+    let table =
+        "       passed  left out  failed\nmade        1         -       -\nother       -         1       1\n";
+    assert!(text.contains(table) && text.contains("\nleft out: 1 for rooms\n"), "{text}");
 }
 
 #[tokio::test]

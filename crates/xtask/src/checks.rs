@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::Command, time::Instant};
 
 use crate::{
     Failure, Workspace, browser,
+    conformance::{self, Group},
     counts::Counts,
     foreign::{self, Foreign},
     interop::{self, Against},
@@ -28,6 +29,10 @@ pub(crate) fn run(workspace: &Workspace, suites_from: Option<PathBuf>) -> Result
     report.check("docs", || docs(workspace));
     report.test("tests", || {
         program::run_tests(&mut workspace.cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]))
+    });
+    report.test("conformance", || conformance::run_group(workspace, Group::Ours));
+    report.foreign("conformance of the reference", conformance::needs(Group::Reference), || {
+        conformance::run_group(workspace, Group::Reference)
     });
     report.foreign("interop", &[tools::NODE], || interop::run(workspace, Against::Sockeye));
     for server in Foreign::ALL {

@@ -1,6 +1,6 @@
 //! How many tests passed, read from what test runners print.
 
-use std::{fmt, ops::AddAssign};
+use std::{fmt, iter::Sum, ops::AddAssign};
 
 use crate::Failure;
 
@@ -53,6 +53,15 @@ impl AddAssign for Counts {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
+    }
+}
+
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |mut sum, counts| {
+            sum += counts;
+            sum
+        })
     }
 }
 

@@ -61,7 +61,7 @@ impl Foreign {
             }
             Self::Python => {
                 let folder = workspace.path(SERVERS).join("python-socketio");
-                let python = python::with_packages(workspace, &folder.join("requirements.txt"))?;
+                let python = python::with_packages(workspace, "python", &folder.join("requirements.txt"))?;
                 Ok((python, Some(folder.join("server.py"))))
             }
             Self::Socketioxide => {

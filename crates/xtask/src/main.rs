@@ -2,6 +2,7 @@
 
 mod browser;
 mod checks;
+mod conformance;
 mod counts;
 mod demo;
 mod failure;
@@ -44,6 +45,7 @@ fn run(arguments: &[&str]) -> Result<(), Failure> {
         ["check-parity"] => parity::run(&workspace),
         ["interop"] => interop::run(&workspace, interop::Against::Sockeye)?.all_passed(),
         ["interop", "--reference"] => interop::run(&workspace, interop::Against::Reference)?.all_passed(),
+        ["conformance", rest @ ..] => conformance::run(&workspace, &conformance::Request::parse(rest)?),
         ["foreign"] => foreign::run_all(&workspace)?.all_passed(),
         ["browser"] => browser::run(&workspace)?.all_passed(),
         ["official-suites", "--from", folder] => {
@@ -66,6 +68,9 @@ cargo xtask <command>
   check-layers                which crate uses which, against .ci/layers
   check-parity                the tables of docs/parity.md, and that the tests they name exist
   interop [--reference]       the npm client against our server, or against the reference server
+  conformance [NAME...] [--all] [--results] [-- OPTIONS]
+                              the conformance suite against ours, against those that are named, or against
+                              all; writes conformance/RESULTS.md and results.html; OPTIONS are the suite's
   foreign                     our client against npm's socket.io, python-socketio and socketioxide
   browser                     the chat in headless Chromium
   official-suites --from DIR  the official protocol suites, from a checkout of socketio/socket.io,

@@ -8,9 +8,13 @@ use std::{
 
 use crate::{Failure, Workspace, program, tools};
 
-/// A Python that has these packages and no others, in a virtual environment that is made unless it is there.
-pub(crate) fn with_packages(workspace: &Workspace, requirements: &Path) -> Result<PathBuf, Failure> {
-    let folder = workspace.output("python")?;
+/// A Python that has these packages and no others, in a virtual environment of that name that is made unless it is there.
+pub(crate) fn with_packages(
+    workspace: &Workspace,
+    name: &str,
+    requirements: &Path,
+) -> Result<PathBuf, Failure> {
+    let folder = workspace.output(name)?;
     let (python, installed) = (folder.join("bin/python"), folder.join("installed.txt"));
     let wanted = fs::read(requirements).map_err(Failure::at(requirements))?;
     if python.exists() && fs::read(&installed).is_ok_and(|packages| packages == wanted) {

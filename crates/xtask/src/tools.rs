@@ -53,6 +53,11 @@ impl Tool {
         self.in_path().ok_or_else(|| Failure::new(format!("{name} was installed and is not found")))
     }
 
+    /// Whether the program is there already.
+    pub(crate) fn is_here(self) -> bool {
+        self.in_path().is_some()
+    }
+
     fn in_path(self) -> Option<PathBuf> {
         let folders: Vec<_> = env::split_paths(&env::var_os("PATH")?).collect();
         let candidates =

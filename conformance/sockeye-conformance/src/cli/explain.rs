@@ -5,7 +5,7 @@ use clap::Args;
 use super::Exit;
 use super::finish::print;
 use crate::case::Case;
-use crate::{requirement, server};
+use crate::{client, requirement, server};
 
 /// Says what a case checks and why.
 #[derive(Debug, Args)]
@@ -17,11 +17,14 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) fn run(self) -> Exit {
         let id = self.case.split('@').next().unwrap_or_default();
-        let Some(case) = server::cases().into_iter().find(|case| case.id == id) else {
+        let of_servers = server::cases().iter().find(|case| case.id == id).map(explain);
+        let Some(text) =
+            of_servers.or_else(|| client::cases().iter().find(|case| case.id == id).map(explain))
+        else {
             eprintln!("no case {id}; `list` shows them");
             return Exit::Usage;
         };
-        print(&explain(&case));
+        print(&text);
         Exit::AsExpected
     }
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::RunOptions;
-use crate::report::Report;
+use crate::report::{Format, Report};
 use crate::suite::SuiteError;
 
 /// The exit code.
@@ -46,11 +46,13 @@ pub fn finish(result: Result<Report, SuiteError>, options: &RunOptions) -> Exit 
             return if matches!(error, SuiteError::Usage(_)) { Exit::Usage } else { Exit::Unfit };
         }
     };
-    let text = report.in_format(options.format);
+    let told = report.in_format(options.format);
     match &options.output {
-        None => print(&text),
+        None => print(&told),
         Some(path) => {
-            if let Err(error) = std::fs::write(path, text) {
+            // Whoever reads the log of a script wants to know what happened all the same.
+            print(&report.in_format(Format::Text));
+            if let Err(error) = std::fs::write(path, told) {
                 eprintln!("{}: {error}", path.display());
                 return Exit::Usage;
             }

@@ -6,9 +6,10 @@ use clap::Args;
 
 use super::finish::print;
 use super::{Choice, Exit};
+use crate::case::Case;
 use crate::catalog::{self, Entry};
 use crate::requirement::{self, Side};
-use crate::server;
+use crate::{client, server};
 
 /// Lists the cases.
 #[derive(Debug, Args)]
@@ -24,17 +25,23 @@ impl List {
     pub(super) fn run(self) -> Exit {
         if self.owed {
             print(&owed(Side::Server, server::cases().iter().flat_map(|case| case.cites.clone())));
+            print(&owed(Side::Client, client::cases().iter().flat_map(|case| case.cites.clone())));
             return Exit::AsExpected;
         }
+        print(&self.lines(&server::cases()));
+        print(&self.lines(&client::cases()));
+        Exit::AsExpected
+    }
+
+    fn lines<S: Send + Sync + 'static>(&self, cases: &[Case<S>]) -> String {
         let selection = self.choice.selection();
-        let is_taken = |entry: &Entry<_>| selection.takes(&entry.id(), entry.case.level);
-        let lines: Vec<String> = catalog::entries(&server::cases())
+        let is_taken = |entry: &Entry<S>| selection.takes(&entry.id(), entry.case.level);
+        let lines: Vec<String> = catalog::entries(cases)
             .iter()
             .filter(|entry| is_taken(entry))
             .map(|entry| format!("{:<48} {:<8} {}\n", entry.id(), entry.case.level, entry.case.expects))
             .collect();
-        print(&lines.concat());
-        Exit::AsExpected
+        lines.concat()
     }
 }
 

@@ -48,7 +48,7 @@ pub struct RunOptions {
     /// In what form the report is told.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Where the report goes; to the standard output unless it is said.
+    /// Where the report goes; to the standard output unless it is said. The text goes there in any case.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Failures that are known: a file of `[[case]]` with id, reason and link.

@@ -14,6 +14,7 @@ pub(super) fn write(report: &Report) -> String {
         "name": report.name,
         "as_expected": report.is_as_expected(),
         "seconds": report.took.as_secs_f64(),
+        "times_gone": report.times_gone,
         "figures": figures,
         "cases": report.lines.iter().map(case).collect::<Vec<_>>(),
     });
@@ -37,6 +38,9 @@ fn case(line: &Line) -> Value {
             other => json!({ "expected": null, "came": other.to_string() }),
         };
         value["transcript"] = outcome.transcript.entries().iter().map(entry).collect();
+    }
+    if outcome.brought_down {
+        value["brought_down"] = json!(true);
     }
     if line.standing() == Standing::LeftOut {
         value["left_out"] = json!(line.why());

@@ -106,6 +106,12 @@ impl UnderTest for ServerUnderTest {
         let address = self.address.as_ref().ok_or_else(|| Failure::Unreachable("not prepared".into()))?;
         Ok(Server::new(Arc::clone(address), watch))
     }
+
+    async fn is_there(&self) -> bool {
+        let Ok(server) = self.begin(Watch::new(1.0)).await else { return false };
+        // Any answer will do, and a transport that nobody has opens no session.
+        server.get("EIO=4&transport=none").await.is_ok()
+    }
 }
 
 /// Host and path of a URL; no path when it is only `/`.

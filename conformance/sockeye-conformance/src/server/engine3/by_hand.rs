@@ -138,8 +138,8 @@ impl ByHand {
     async fn post_as(&self, content_type: &str, body: impl AsRef<[u8]>) -> Verdict {
         let request = Request::post(self.server.target(&self.query()), body);
         let response = self.server.request(request.header_instead("Content-Type", content_type)).await?;
-        same("the status of the POST", &200, &response.status)?;
-        same("the body of the answer to the POST", "ok", response.text().as_str())
+        // What the answer says is a case of its own: clients ask for its status alone.
+        same("the status of the POST", &200, &response.status)
     }
 
     async fn until(&self, is_it: impl Fn(&str) -> bool + Send + Sync) -> Verdict {
