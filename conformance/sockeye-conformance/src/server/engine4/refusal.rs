@@ -14,7 +14,7 @@ use crate::wire::payload::v3;
 pub(super) fn refused(response: &Response, code: u8, message: &str) -> Verdict {
     same("the status", &400, &response.status)?;
     let json = response.json()?;
-    let has_code = json["code"] == code || json["code"] == code.to_string();
+    let has_code = json["code"] == code || json["code"].as_str() == Some(code.to_string().as_str());
     ensure(has_code && json["message"] == message, &format!("code {code}, {message}"), || {
         format!("{json} came")
     })
