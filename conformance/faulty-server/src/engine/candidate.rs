@@ -7,7 +7,7 @@ use sockeye_conformance::wire::websocket::Frame;
 use tokio::time::{interval, timeout};
 
 use super::frames::{Broken, Came, Frames};
-use super::session::State;
+use super::session::{Candidate, Get, State};
 use super::websocket::Socket;
 use super::{Reason, Session, Transport};
 use crate::fault::Fault;
@@ -17,7 +17,11 @@ use crate::figures::{RELEASE_INTERVAL, UPGRADE_TIMEOUT};
 pub(super) async fn wins(session: &Arc<Session>, socket: &mut Socket) -> bool {
     let is_first = session.change(|state| {
         let polls = state.transport == Transport::Polling || session.is(Fault::WebSocketTakenOver);
-        polls && state.end.is_none() && !std::mem::replace(&mut state.has_candidate, true)
+        let is_first = polls && state.end.is_none() && state.candidate == Candidate::None;
+        if is_first {
+            state.candidate = Candidate::Open;
+        }
+        is_first
     });
     if !is_first {
         return false;
@@ -30,9 +34,10 @@ pub(super) async fn wins(session: &Arc<Session>, socket: &mut Socket) -> bool {
     };
     let has_won = timeout(UPGRADE_TIMEOUT, trying).await.unwrap_or(false);
     session.change(|state| {
-        state.has_candidate = false;
-        state.is_probed = false;
-        state.is_released = false;
+        state.candidate = Candidate::None;
+        if state.get == Get::Released {
+            state.get = Get::Waits;
+        }
     });
     if !has_won {
         if session.is(Fault::FailedCandidateClosesTheSession) {
@@ -51,7 +56,7 @@ async fn is_upgraded(session: &Arc<Session>, socket: &mut Socket) -> bool {
     if !is_probe {
         return false;
     }
-    session.change(|state| state.is_probed = true);
+    session.change(|state| state.candidate = Candidate::Probed);
     tokio::select! {
         won = answer_probes(session, socket) => won,
         () = release(session) => false,
@@ -78,7 +83,10 @@ async fn release(session: &Session) {
     loop {
         ticks.tick().await;
         if !session.is(Fault::GetNotReleased) {
-            session.change(|state| state.is_released = state.is_polled);
+            session.change_if(|state| {
+                let waits = state.get == Get::Waits;
+                waits.then(|| state.get = Get::Released)
+            });
         }
     }
 }
@@ -97,12 +105,11 @@ async fn message(socket: &mut Socket) -> Result<Message, Broken> {
             Ok(Came::Ping(payload)) => {
                 let _ = socket.writer.send_frame(Frame::pong(payload)).await;
             }
-            Ok(Came::Close(_)) => return Err(Broken::Ended),
             Err(Broken::Rule(code)) => {
                 socket.writer.close(Some(code)).await;
                 return Err(Broken::Ended);
             }
-            Err(Broken::Ended) => return Err(Broken::Ended),
+            Ok(Came::Close(_)) | Err(Broken::Ended) => return Err(Broken::Ended),
         }
     }
 }

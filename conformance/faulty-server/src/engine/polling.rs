@@ -6,7 +6,7 @@ use std::time::Duration;
 use sockeye_conformance::wire::http::{Request, Response, read_request_body};
 use sockeye_conformance::wire::{Error, Message, Tcp};
 
-use super::session::{End, State};
+use super::session::{End, Get, State};
 use super::{Opening, Reason, Revision, Session, Transport, body};
 use crate::fault::Fault;
 use crate::figures::MAX_PAYLOAD;
@@ -38,7 +38,7 @@ fn open(shared: &Arc<Shared>, revision: Revision, request: &Request, query: &Que
 
 async fn poll(session: &Arc<Session>, tcp: &mut Tcp) -> Answer {
     let mut changes = session.changes();
-    let is_second = session.change(|state| std::mem::replace(&mut state.is_polled, true));
+    let is_second = session.change(|state| std::mem::replace(&mut state.get, Get::Waits)) != Get::None;
     if is_second && !session.is(Fault::SecondGetTaken) {
         session.fail(Reason::TransportError);
         return Answer::Unread(Response::new(400));
@@ -73,11 +73,10 @@ fn take_for_get(session: &Session, state: &mut State) -> Option<Vec<Message>> {
         }
         None if state.transport == Transport::WebSocket => vec!["6".into()],
         None if !state.outbox.is_empty() => state.outbox.drain(..).collect(),
-        None if state.is_released => vec!["6".into()],
+        None if state.get == Get::Released => vec!["6".into()],
         None => return None,
     };
-    state.is_released = false;
-    state.is_polled = false;
+    state.get = Get::None;
     Some(packets)
 }
 
@@ -148,7 +147,7 @@ fn take(session: &Arc<Session>, request: &Request, body: &[u8]) -> Answer {
 
 fn take_all(session: &Arc<Session>, packets: Vec<Message>) {
     for packet in packets {
-        session.handle(packet);
+        session.handle(&packet);
     }
 }
 

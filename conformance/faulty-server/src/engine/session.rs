@@ -29,18 +29,12 @@ pub(crate) struct Session {
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) transport: Transport,
-    /// A WebSocket wants to carry it.
-    pub(super) has_candidate: bool,
-    /// That has asked by `2probe`.
-    pub(super) is_probed: bool,
+    pub(super) candidate: Candidate,
     /// Messages and packets in the order in which they are sent.
     pub(super) outbox: VecDeque<Message>,
     /// Frames of the WebSocket's own that go before them.
     pub(super) control: VecDeque<Frame>,
-    /// A GET waits.
-    pub(super) is_polled: bool,
-    /// The GET that waits, or the next one, is to be answered by `6`.
-    pub(super) is_released: bool,
+    pub(super) get: Get,
     /// A POST is read.
     pub(super) is_posting: bool,
     /// How many POSTs have come.
@@ -49,6 +43,24 @@ pub(super) struct State {
     /// How many packets have come.
     pub(super) packets: u64,
     pub(super) end: Option<End>,
+}
+
+/// Whether a WebSocket wants to carry a session that polls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Candidate {
+    None,
+    Open,
+    /// It has asked by `2probe`.
+    Probed,
+}
+
+/// Whether a GET waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Get {
+    None,
+    Waits,
+    /// It is to be answered by `6`, so that its client can pause.
+    Released,
 }
 
 /// How a session ended.
@@ -69,12 +81,10 @@ impl Session {
     ) -> Arc<Self> {
         let state = State {
             transport,
-            has_candidate: false,
-            is_probed: false,
+            candidate: Candidate::None,
             outbox: VecDeque::new(),
             control: VecDeque::new(),
-            is_polled: false,
-            is_released: false,
+            get: Get::None,
             is_posting: false,
             posts: 0,
             awaits_pong: false,
@@ -117,14 +127,14 @@ impl Session {
     }
 
     /// A packet from the peer: text with its type, or the bytes of a message.
-    pub(crate) fn handle(self: &Arc<Self>, packet: Message) {
+    pub(crate) fn handle(self: &Arc<Self>, packet: &Message) {
         self.change(|state| state.packets += 1);
         let kind = packet.as_text().map_or(Some('4'), |text| text.chars().next());
         match (kind, self.revision) {
-            (Some('4'), _) => self.shared.take(self, &packet),
+            (Some('4'), _) => self.shared.take(self, packet),
             (Some('1'), _) => self.end(Reason::TransportClose, End::AtOnce("6", None)),
             (Some('3'), Revision::V4) => self.handle_pong(),
-            (Some('2'), Revision::V3) => self.handle_ping(&packet),
+            (Some('2'), Revision::V3) => self.handle_ping(packet),
             (Some('2'), Revision::V4) if self.is(Fault::PingOfClientAnswered) => self.send(["3".into()]),
             (Some('2' | '3'), _) => self.fail(Reason::TransportError),
             (Some('0' | '5' | '6'), _) => {}
@@ -140,7 +150,7 @@ impl Session {
                 return false;
             }
             for packet in packets {
-                if self.is(Fault::MessagesLostInUpgrade) && state.is_probed {
+                if self.is(Fault::MessagesLostInUpgrade) && state.candidate == Candidate::Probed {
                     continue;
                 }
                 if self.is(Fault::EventsReordered)
@@ -228,7 +238,7 @@ impl Session {
     /// Whether a message would leave at once.
     pub(crate) fn is_writable(&self) -> bool {
         self.look(|state| match state.transport {
-            Transport::Polling => state.is_polled,
+            Transport::Polling => state.get != Get::None,
             Transport::WebSocket => true,
         })
     }

@@ -25,7 +25,7 @@ pub(super) struct Socket {
 /// What goes over a WebSocket.
 #[derive(Debug)]
 pub(super) struct Writer {
-    writer: WebSocketWriter,
+    frames: WebSocketWriter,
     is_compressed: bool,
     has_closed: bool,
 }
@@ -56,7 +56,7 @@ pub(crate) async fn serve(shared: &Arc<Shared>, tcp: Tcp, request: &Request) {
     let (reader, writer) = websocket.split();
     let mut socket = Socket {
         frames: Frames::new(reader, shared.fault, is_compressed),
-        writer: Writer { writer, is_compressed, has_closed: false },
+        writer: Writer { frames: writer, is_compressed, has_closed: false },
     };
     match route {
         Route::Opens(revision, transport) => {
@@ -92,7 +92,7 @@ async fn read(session: &Arc<Session>, frames: &mut Frames) {
     loop {
         match frames.next().await {
             Ok(Came::Message(message)) => match from_frame(session, message) {
-                Some(packet) => session.handle(packet),
+                Some(packet) => session.handle(&packet),
                 None => session.fail(Reason::ParseError),
             },
             Ok(Came::Ping(payload)) => session.change(|state| {
@@ -154,14 +154,14 @@ impl Socket {
     /// Says goodbye, unless that was done, and lets the peer read it.
     pub(super) async fn end(&mut self) {
         self.writer.close(None).await;
-        linger(self.frames.reader.tcp(), self.writer.writer.tcp()).await;
+        linger(self.frames.reader.tcp(), self.writer.frames.tcp()).await;
     }
 }
 
 impl Writer {
     pub(super) async fn send(&mut self, session: &Session, packet: &Message) -> Result<(), Error> {
         let frame = self.frame(session, packet);
-        self.writer.send_frame(frame).await
+        self.frames.send_frame(frame).await
     }
 
     fn frame(&self, session: &Session, packet: &Message) -> Frame {
@@ -175,14 +175,14 @@ impl Writer {
         for packet in packets {
             bytes.extend(self.frame(session, packet).to_bytes(Role::Server));
             if bytes.len() > SEGMENT {
-                self.writer.tcp().send(std::mem::take(&mut bytes)).await?;
+                self.frames.tcp().send(std::mem::take(&mut bytes)).await?;
             }
         }
-        if bytes.is_empty() { Ok(()) } else { self.writer.tcp().send(bytes).await }
+        if bytes.is_empty() { Ok(()) } else { self.frames.tcp().send(bytes).await }
     }
 
     pub(super) async fn send_frame(&mut self, frame: Frame) -> Result<(), Error> {
-        self.writer.send_frame(frame).await
+        self.frames.send_frame(frame).await
     }
 
     pub(super) async fn close(&mut self, code: Option<u16>) {
@@ -193,7 +193,7 @@ impl Writer {
             Some(code) => Frame::close(code, ""),
             None => Frame::new(websocket::opcode::CLOSE, []),
         };
-        let _ = self.writer.send_frame(frame).await;
+        let _ = self.frames.send_frame(frame).await;
     }
 }
 

@@ -146,9 +146,9 @@ impl Hub {
         }
         let ack = if self.fault.is(Fault::AcksOfOneDigit) { first_digit(ack) } else { ack };
         let packet = Packet::new(Kind::Ack, &place.namespace).with_ack(ack).with_data(values);
-        self.send(place, packet.clone());
+        self.send(place, &packet);
         if self.fault.is(Fault::AcknowledgedTwice) {
-            self.send(place, packet);
+            self.send(place, &packet);
         }
     }
 
@@ -160,7 +160,7 @@ impl Hub {
         }
         socket.questions.insert(number, question);
         let event = Packet::event(&place.namespace, "question", &Value::Array(args));
-        self.send(place, event.with_ack(number));
+        self.send(place, &event.with_ack(number));
     }
 
     fn next_number(&mut self, namespace: &str) -> Option<u64> {

@@ -24,30 +24,30 @@ impl Hub {
         if mood == Mood::Volatile && !self.fault.is(Fault::VolatileIsKept) {
             let packet = Packet::event(&to.namespace, event, &Value::Array(args));
             if self.socket(to).is_some_and(|socket| socket.session.is_writable()) {
-                self.send(to, packet);
+                self.send(to, &packet);
             }
             return;
         }
         let own = Audience { rooms: Some(BTreeSet::from([to.id.clone()])), except: BTreeSet::new() };
         let packet = self.with_offset(&to.namespace, event, args, own);
-        self.send(to, packet);
+        self.send(to, &packet);
     }
 
     /// An event to all of an audience.
-    pub(super) fn broadcast(&mut self, namespace: &str, event: &str, args: Vec<Value>, to: Audience) {
+    pub(super) fn broadcast(&mut self, namespace: &str, event: &str, args: Vec<Value>, to: &Audience) {
         let packet = self.with_offset(namespace, event, args, to.clone());
         let crosses = to.rooms.is_none() && self.fault.is(Fault::EverybodyIsInAllNamespaces);
         if crosses || self.fault.is(Fault::RoomsAreSharedByNamespaces) {
-            for place in self.everywhere(&to) {
+            for place in self.everywhere(to) {
                 let packet = Packet { namespace: place.namespace.clone(), ..packet.clone() };
-                self.send(&place, packet);
+                self.send(&place, &packet);
             }
             return;
         }
-        for place in self.members(namespace, &to) {
-            self.send(&place, packet.clone());
+        for place in self.members(namespace, to) {
+            self.send(&place, &packet);
             if self.fault.is(Fault::BroadcastTwice) {
-                self.send(&place, packet.clone());
+                self.send(&place, &packet);
             }
         }
     }

@@ -71,13 +71,13 @@ impl Hub {
         }
         let place = Place { namespace: name.to_owned(), id };
         for packet in missed {
-            self.send(&place, packet);
+            self.send(&place, &packet);
         }
         let mut connected = Packet::new(Kind::Connect, name);
         if session.revision == Revision::V4 {
             connected.data = Some(self.connected(&place.id, &pid));
         }
-        self.send(&place, connected);
+        self.send(&place, &connected);
         let told = match auth {
             _ if self.fault.is(Fault::AuthNotPassedOn) => json!({}),
             Value::Null => json!({}),

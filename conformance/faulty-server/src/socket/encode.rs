@@ -8,9 +8,9 @@ use crate::fault::Fault;
 
 impl Hub {
     /// Sends a packet to one socket, if that is still there.
-    pub(super) fn send(&self, place: &Place, packet: Packet) {
+    pub(super) fn send(&self, place: &Place, packet: &Packet) {
         if let Some(socket) = self.socket(place) {
-            socket.session.send(self.encode(&packet));
+            socket.session.send(self.encode(packet));
         }
     }
 

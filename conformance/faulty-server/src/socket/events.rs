@@ -54,7 +54,7 @@ impl Hub {
     fn disconnect_by_hand(&mut self, place: &Place) {
         let Some(sid) = self.socket(place).map(|socket| socket.session.sid.clone()) else { return };
         if !self.fault.is(Fault::DisconnectedWithoutAWord) {
-            self.send(place, Packet::new(Kind::Disconnect, &place.namespace));
+            self.send(place, &Packet::new(Kind::Disconnect, &place.namespace));
         }
         self.leave(&sid, place, Reason::ServerNamespaceDisconnect);
     }
@@ -107,7 +107,7 @@ impl Hub {
             }
             _ => Audience::everybody(),
         };
-        self.broadcast(&place.namespace, "said", args, to);
+        self.broadcast(&place.namespace, "said", args, &to);
         Some(())
     }
 

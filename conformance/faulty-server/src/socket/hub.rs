@@ -161,7 +161,7 @@ impl Hub {
 
     fn disconnect(&mut self, sid: &str, place: &Place) -> Option<Ends> {
         if self.fault.is(Fault::DisconnectAnswered) {
-            self.send(place, Packet::new(Kind::Disconnect, &place.namespace));
+            self.send(place, &Packet::new(Kind::Disconnect, &place.namespace));
         }
         let reason = if self.fault.is(Fault::ClientDisconnectIsTheServers) {
             Reason::ServerNamespaceDisconnect
