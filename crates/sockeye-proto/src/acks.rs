@@ -32,6 +32,10 @@ impl<W> Acks<W> {
         Self { pending: BTreeMap::new(), deadlines: BTreeSet::new() }
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.pending.len()
+    }
+
     pub(crate) fn check_room(&self, limit: usize) -> Result<(), SendError> {
         if self.pending.len() < limit { Ok(()) } else { Err(SendError::TooManyAcks) }
     }

@@ -274,6 +274,15 @@ impl<W> Connection<W> {
         acks.chain(self.connect_by).chain(self.attached_by).min()
     }
 
+    /// How many acknowledgements are awaited, in all namespaces.
+    pub fn pending_acks(&self) -> usize {
+        let acks = self.namespaces.iter().map(|(_, state)| match state {
+            State::Connected(acks) => acks.len(),
+            State::Connecting | State::Dismissed => 0,
+        });
+        acks.sum()
+    }
+
     /// The transport has gone: drops what waits to be sent, leaves all namespaces and gives up all acknowledgements.
     pub fn end(&mut self) {
         self.outbox.clear();

@@ -91,7 +91,8 @@ impl Config {
     }
 
     /// How many handlers of one connection may be waiting for something; 256. At the limit nothing more is read from the
-    /// peer until one has ended.
+    /// peer until one has ended. Acknowledgements that are awaited of this peer are taken off the number: they come by being
+    /// read, and have a limit of their own, [`max_pending_acks`](sockeye_proto::Config::max_pending_acks).
     #[must_use]
     pub fn max_handlers(mut self, handlers: usize) -> Self {
         self.max_handlers = handlers.max(1);

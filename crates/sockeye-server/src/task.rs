@@ -177,7 +177,15 @@ impl Task {
             return false;
         }
         let limit = self.core.config.max_handlers;
-        self.jobs.len() >= limit || self.seats.iter().any(|seat| seat.held() >= limit)
+        self.has_too_many_jobs(limit) || self.seats.iter().any(|seat| seat.held() >= limit)
+    }
+
+    /// Handlers that wait for an answer of this peer do not count, or the answer would never be read. How many those may
+    /// be is what `max_pending_acks` says.
+    fn has_too_many_jobs(&self, limit: usize) -> bool {
+        let jobs = self.jobs.len();
+        jobs >= limit
+            && jobs.saturating_sub(self.link.with_machine(|machine| machine.pending_acks())) >= limit
     }
 
     #[expect(clippy::inline_always, reason = "every event takes this way, and no call of it is cold")]

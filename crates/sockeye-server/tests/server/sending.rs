@@ -196,6 +196,27 @@ async fn reading_goes_on_when_a_handler_has_ended() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn handlers_that_wait_for_the_peers_answers_do_not_keep_these_from_being_read() {
+    let namespace = Namespace::new("/").on("ask", async |socket: Socket, Data(n): Data<u32>| {
+        let answer: u32 = socket.emit("question", &n).ack().await.unwrap();
+        socket.emit("answer", &answer).await.unwrap();
+    });
+    let (_server, mut peer, _) = enter_with(Config::new().max_handlers(2), 64, namespace).await;
+
+    for n in 0..5 {
+        peer.send(format!(r#"2["ask",{n}]"#)).await;
+    }
+
+    for n in 0..5 {
+        peer.expect(&format!(r#"2{n}["question",{n}]"#)).await;
+    }
+    for n in 0..5 {
+        peer.send(format!("3{n}[{n}]")).await;
+        peer.expect(&format!(r#"2["answer",{n}]"#)).await;
+    }
+}
+
 fn sequential() -> Namespace {
     Namespace::new("/").sequential().on("wait", async |Data(n): Data<u32>| {
         tokio::time::sleep(Duration::from_secs(1)).await;
