@@ -1,0 +1,9 @@
+//! Which promises somebody breaks.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The names of the promises that are not kept.
+pub(crate) fn broken<P: Copy>(promises: &[(&'static str, P)], keep: impl Fn(P)) -> Vec<&'static str> {
+    let is_broken = |promise| catch_unwind(AssertUnwindSafe(|| keep(promise))).is_err();
+    promises.iter().filter(|(_, promise)| is_broken(*promise)).map(|(name, _)| *name).collect()
+}
