@@ -61,7 +61,7 @@ impl Wake for Alarm {
 }
 
 /// Far longer than anything takes on a machine with much to do.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,4 @@
-//! The harness finds formats that break their word, and names the promise.
-
-mod verdict;
+//! Formats.
 
 use std::sync::{
     Arc, Mutex,
@@ -10,6 +8,8 @@ use std::sync::{
 use serde_json::Value;
 use sockeye_parser::{Args, DecodeError, Decoder, Encoded, EventName, Format, Json, Limits, Packet};
 use sockeye_transport::Message;
+
+use crate::verdict;
 
 const PROMISES: &[(&str, fn(&dyn Format))] = sockeye_testing::format_contract!(@table);
 

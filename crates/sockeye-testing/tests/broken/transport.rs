@@ -1,4 +1,4 @@
-//! The harness finds transports that break their word.
+//! Transports.
 
 use std::{
     pin::Pin,
