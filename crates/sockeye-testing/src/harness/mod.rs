@@ -9,3 +9,5 @@ pub mod format;
 pub mod recover;
 pub mod transport;
 mod watched;
+
+pub use watched::with_patience;

@@ -6,12 +6,12 @@ use sockeye_parser::Format;
 
 use crate::{
     faulty_adapter::{Fault, FaultyAdapter},
-    verdict,
+    verdict::{self, Promises},
 };
 
 type Make = Box<dyn Fn(Arc<dyn Format>) -> FaultyAdapter>;
 
-const PROMISES: &[(&str, fn(Make))] = sockeye_testing::adapter_contract!(@table);
+const PROMISES: Promises<fn(Make)> = sockeye_testing::adapter_contract!(@table);
 
 /// What an adapter does wrong, and the promise that it breaks.
 const FAULTS: &[(Fault, &str)] = &[

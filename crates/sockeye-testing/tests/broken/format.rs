@@ -9,9 +9,9 @@ use serde_json::Value;
 use sockeye_parser::{Args, DecodeError, Decoder, Encoded, EventName, Format, Json, Limits, Packet};
 use sockeye_transport::Message;
 
-use crate::verdict;
+use crate::verdict::{self, Promises};
 
-const PROMISES: &[(&str, fn(&dyn Format))] = sockeye_testing::format_contract!(@table);
+const PROMISES: Promises<fn(&dyn Format)> = sockeye_testing::format_contract!(@table);
 
 /// What a format does wrong, and the promise that it breaks.
 const FAULTS: &[(Fault, &str)] = &[

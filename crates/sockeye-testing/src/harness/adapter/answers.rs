@@ -22,8 +22,8 @@ pub fn recipients_are_asked_by_the_id_until_the_deadline<A: Adapter>(make: impl 
     ask(&stage, Delivery::Kept, deadline, || {
         for peer in &peers {
             let asked = peer.take_asked();
-            let asked = asked.iter().map(|asked| (asked.id, asked.deadline));
-            assert_eq!(Vec::from_iter(asked), [(ID, deadline)]);
+            let asked: Vec<_> = asked.iter().map(|asked| (asked.id, asked.deadline)).collect();
+            assert_eq!(asked, [(ID, deadline)]);
         }
     });
 }

@@ -123,7 +123,7 @@ pub fn a_packet_is_delivered_as_volatile_as_it_was_sent<A: Adapter>(make: impl F
         stage.broadcast_as(1, &Target::new(), delivery);
     }
 
-    let deliveries = ann.deliveries().iter().map(|received| received.delivery).collect::<Vec<_>>();
+    let deliveries: Vec<_> = ann.deliveries().iter().map(|received| received.delivery).collect();
     assert_eq!(deliveries, [Delivery::Kept, Delivery::Volatile]);
 }
 
@@ -136,11 +136,8 @@ pub fn a_packet_is_compressed_only_if_its_target_says_so<A: Adapter>(make: impl 
         stage.broadcast(1, &Target::new().with_compression(compression));
     }
 
-    let compressions = ann
-        .deliveries()
-        .iter()
-        .map(|received| received.packet.messages()[0].compression())
-        .collect::<Vec<_>>();
+    let compressions: Vec<_> =
+        ann.deliveries().iter().map(|received| received.packet.messages()[0].compression()).collect();
     assert_eq!(compressions, [Compression::Allowed, Compression::Off]);
 }
 

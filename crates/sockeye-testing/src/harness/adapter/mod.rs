@@ -33,8 +33,8 @@ pub use targets::{
 };
 
 /// Makes tests of the contract of [`Adapter`](sockeye_adapter::Adapter), in the module where it stands: one for each
-/// promise, named by it. It is given what makes the adapter of one namespace out of a format, as
-/// `ServerBuilder::adapter` is. A list of names behind an arrow makes the tests of these promises only.
+/// promise, named by it. It is given what makes the adapter of one namespace out of a format, as the function does that
+/// `ServerBuilder::adapter` takes. A list of names behind an arrow makes the tests of these promises only.
 ///
 /// An adapter that spans servers is held against it as the only one: what it promises of others is not tested here. The
 /// tests bring an executor of their own; adapters that need a runtime enter it themselves.

@@ -12,7 +12,7 @@ use super::{
     peer::{Parting, Peer},
     stage::{Stage, rooms},
 };
-use crate::harness::watched::PATIENCE;
+use crate::harness::watched::patience;
 
 /// 1. A socket is in the room of its own id from `add` on.
 pub fn a_socket_is_in_the_room_of_its_own_id<A: Adapter>(make: impl Fn(Arc<dyn Format>) -> A) {
@@ -121,10 +121,11 @@ pub fn the_counts_are_of_what_there_is<A: Adapter>(make: impl Fn(Arc<dyn Format>
 
 /// Asks another thread, for one that asks itself what it has locked may wait for ever.
 fn count(adapter: Weak<dyn Adapter>, seen: Arc<OnceLock<Option<usize>>>) -> Parting {
+    let patience = patience();
     Box::new(move || {
         let (sender, count) = mpsc::channel();
         let adapter = adapter.upgrade().expect("it lets the socket go");
         thread::spawn(move || sender.send(adapter.len()));
-        let _ = seen.set(count.recv_timeout(PATIENCE).ok());
+        let _ = seen.set(count.recv_timeout(patience).ok());
     })
 }

@@ -70,8 +70,8 @@ pub fn the_rooms_of_all_in_a_target_are_changed<A: Adapter>(make: impl Fn(Arc<dy
         let everybody = rooms(&["new", "newer", "never"]);
         block_on(adapter.leave_all(&Target::new().to("new").except("ann"), &everybody))
             .expect("the sockets leave");
-        let left = meant.iter().filter(|id| **id == "ann").copied();
-        assert_eq!(crowd.stage.meant(&Target::new().to("newer")), Vec::from_iter(left), "{target:?}");
+        let left: Vec<_> = meant.into_iter().filter(|id| *id == "ann").collect();
+        assert_eq!(crowd.stage.meant(&Target::new().to("newer")), left, "{target:?}");
     }
 }
 

@@ -35,7 +35,7 @@ pub fn an_empty_message_is_no_packet(format: &dyn Format) {
 }
 
 /// 8. `encode` takes whatever arguments there are, those of peers who mean harm among them, and a decoder reads what
-/// becomes of them, as many as they were.
+///    becomes of them, as many as they were.
 pub fn whatever_a_peer_has_sent_can_be_passed_on(format: &dyn Format) {
     let deep = |open: &str, close: &str| {
         let levels = Limits::MAX_DEPTH - 1;

@@ -119,7 +119,7 @@ pub fn the_position_is_that_of_the_last_event_that_is_kept<A: Adapter>(make: imp
 }
 
 fn assert_ascending(offsets: &[Option<Offset>]) {
-    let known = Vec::from_iter(offsets.iter().flatten());
+    let known: Vec<_> = offsets.iter().flatten().collect();
     let wrong = known.windows(2).find(|pair| pair[0] >= pair[1]);
     assert_eq!(wrong, None, "an event came before one with a smaller offset");
 }

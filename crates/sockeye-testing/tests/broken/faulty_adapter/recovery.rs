@@ -111,7 +111,7 @@ impl Recover for FaultyAdapter {
     ) -> Option<SocketKey> {
         let strange = Room::from("others");
         let places = match self.fault {
-            Fault::LendsWhatWasForOthers => [rooms, &[strange.clone()]].concat(),
+            Fault::LendsWhatWasForOthers => [rooms, std::slice::from_ref(&strange)].concat(),
             _ => rooms.to_vec(),
         };
         let key = self.recover().resume(member.clone(), &places, after, &mut |missed| {
@@ -124,7 +124,7 @@ impl Recover for FaultyAdapter {
         match (self.fault, key) {
             (Fault::LendsWhatWasForOthers, Some(key)) => self.inner.leave(key, &strange),
             (Fault::ForgetsARoom, Some(key)) => {
-                rooms.last().into_iter().for_each(|room| self.inner.leave(key, room))
+                rooms.last().into_iter().for_each(|room| self.inner.leave(key, room));
             }
             (Fault::TakesInWhomeverComes, None) => _ = self.inner.add(member),
             _ => {}
