@@ -26,13 +26,14 @@ use crate::{AckId, Args, DecodeError, Limits, NamespaceName, Packet};
 /// 8. `encode` takes whatever arguments there are: those that a peer has sent are passed on without being read. What no
 ///    notation but JSON can express becomes something else, in as many arguments.
 /// 9. An event with a [reserved](crate::is_reserved) name is an error: no peer may feign what the libraries say themselves.
+/// 10. What `write_ack` writes is what `encode` gives for the same acknowledgement, behind what was there; when it says that
+///     it has not, nothing was written.
 pub trait Format: Debug + Send + Sync + 'static {
     /// Writes a packet.
     fn encode(&self, packet: &Packet) -> Encoded;
 
-    /// Writes an acknowledgement that is one text behind what `text` holds: exactly what [`encode`](Self::encode) gives,
-    /// for whoever sends it at once and would drop the message right after. False, with nothing written, if it is not one
-    /// text, or if the format has no such shortcut.
+    /// Writes an acknowledgement that is one text behind what `text` holds, for whoever sends it at once and would drop the
+    /// message right after. False, with nothing written, if it is not one text, or if the format has no such shortcut.
     fn write_ack(&self, _namespace: &NamespaceName, _id: AckId, _args: &Args, _text: &mut String) -> bool {
         false
     }

@@ -6,7 +6,9 @@ use std::sync::{
 };
 
 use serde_json::Value;
-use sockeye_parser::{Args, DecodeError, Decoder, Encoded, EventName, Format, Json, Limits, Packet};
+use sockeye_parser::{
+    AckId, Args, DecodeError, Decoder, Encoded, EventName, Format, Json, Limits, NamespaceName, Packet,
+};
 use sockeye_transport::Message;
 
 use crate::verdict::{self, Promises};
@@ -29,6 +31,7 @@ const FAULTS: &[(Fault, &str)] = &[
     (Fault::WaitsForMoreThanNothing, "an_empty_message_is_no_packet"),
     (Fault::ReadsArguments, "whatever_a_peer_has_sent_can_be_passed_on"),
     (Fault::LetsReservedNamesIn, "events_with_reserved_names_are_refused"),
+    (Fault::WritesOtherAcks, "an_acknowledgement_is_written_as_it_is_encoded"),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +51,7 @@ enum Fault {
     WaitsForMoreThanNothing,
     ReadsArguments,
     LetsReservedNamesIn,
+    WritesOtherAcks,
 }
 
 /// Would be a good format, but for the fault.
@@ -103,6 +107,14 @@ impl Format for Broken {
             encoded.attachments.reverse();
         }
         encoded
+    }
+
+    fn write_ack(&self, namespace: &NamespaceName, id: AckId, args: &Args, text: &mut String) -> bool {
+        let is_written = Json.write_ack(namespace, id, args, text);
+        if self.fault == Fault::WritesOtherAcks && is_written {
+            text.push(' ');
+        }
+        is_written
     }
 
     fn decoder(&self, limits: Limits) -> Box<dyn Decoder> {

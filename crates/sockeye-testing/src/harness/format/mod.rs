@@ -6,6 +6,7 @@ mod bounds;
 mod hostile;
 mod independence;
 mod round_trip;
+mod shortcut;
 
 pub use bounds::{
     attachments_beyond_the_number_allowed_are_refused, attachments_beyond_the_size_allowed_are_refused,
@@ -23,6 +24,7 @@ pub use round_trip::{
     a_packet_is_complete_with_its_last_message_and_not_before, attachments_come_back_where_they_stood,
     packets_come_back_as_they_were,
 };
+pub use shortcut::an_acknowledgement_is_written_as_it_is_encoded;
 use sockeye_parser::{Args, DecodeError, Decoder, Encoded, Format, Limits, NamespaceName, Packet};
 use sockeye_transport::Message;
 
@@ -56,6 +58,7 @@ macro_rules! format_contract {
             an_empty_message_is_no_packet
             whatever_a_peer_has_sent_can_be_passed_on
             events_with_reserved_names_are_refused
+            an_acknowledgement_is_written_as_it_is_encoded
         }
     };
     (@table => $($promise:ident)*) => {
