@@ -62,7 +62,7 @@ mod state;
 mod table;
 mod verdict;
 
-pub use ack_sender::{AckError, AckSender, Acknowledge};
+pub use ack_sender::{AckSender, Acknowledge, AnswerError};
 pub use dispatch::{Dispatch, Step, dispatch};
 pub use event::Event;
 pub use extract::{Data, FromEvent, State, TryData};
