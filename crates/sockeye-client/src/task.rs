@@ -392,7 +392,7 @@ impl Task {
             None | Some(Auth::None) => self.shared.authenticate(&namespace, None),
             Some(Auth::Value(auth)) => self.shared.authenticate(&namespace, Some(auth)),
             Some(Auth::Function(ask)) => {
-                self.auths.push(Asking { namespace, answer: ask() });
+                self.auths.push(Asking::begin(namespace, &*ask));
                 // Whoever pushes has to poll.
                 cx.waker().wake_by_ref();
             }
