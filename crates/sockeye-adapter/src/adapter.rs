@@ -18,14 +18,27 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The rooms of one namespace, and the way to everybody in them.
 ///
+/// The contract, which `adapter_contract!` of `sockeye-testing` checks sentence by sentence, as far as one server goes:
+///
 /// 1. A socket is in the room of its own id from `add` to `remove`, unless it leaves it.
-/// 2. `join` and `leave` take effect on this server before they return.
+/// 2. `join` and `leave` take effect on this server before they return. To join twice is to join once, and to leave a room
+///    that the socket is not in is harmless.
 /// 3. When the future of `broadcast` has been polled once, the packet is queued for every local recipient: a later
 ///    packet to one of them, by whatever way, arrives later.
 /// 4. A recipient that does not read costs the others nothing.
-/// 5. Dropping a future of this trait does not undo what it has begun: what is queued is sent.
+/// 5. Dropping a future of this trait does not undo what it has begun: what is queued is sent. Whoever has answered
+///    [`Queued`](crate::Delivered::Queued) is flushed before the future is ready, or while it is dropped.
 /// 6. An event between servers is handed to the host of each server but the one that sent it; those of one server in the
 ///    order in which it sent them.
+/// 7. A target means the sockets that [`Target`] describes, each once, whichever method is given it.
+/// 8. A packet is delivered in the format that the adapter was made with, compressed only if the target says so, and as
+///    volatile as it was sent.
+/// 9. `broadcast_with_ack` asks each recipient for an acknowledgement of the packet's id until the deadline, which the
+///    recipient keeps. It is ready when each has answered or will not any more, at once if there is none, and has the
+///    answers in the order in which they came, and the number of those who did not answer or could not be asked.
+/// 10. After `remove` a socket is nowhere, and its key means nobody, whoever comes later.
+/// 11. A member is let go with nothing locked: what goes with it may call the adapter.
+/// 12. `len`, `joined_count` and, if it is known, `room_count` count what there is.
 pub trait Adapter: Send + Sync + 'static {
     /// Learns where events of other servers go. Called once, before anything else.
     fn attach(&self, host: Weak<dyn Host>);

@@ -10,10 +10,19 @@ use crate::{
 
 /// Connection state recovery: peers whose transport was lost come back as who they were, and get what they have missed.
 ///
-/// 1. Every event without ack id has its offset as its last argument. A volatile one that ends with a text has the offset of
-///    the event before it: peers take the last text that they were sent for where they are.
-/// 2. Events reach a recipient in the order of their offsets, by whatever way they are sent.
-/// 3. A session is restored once.
+/// The contract, which `recover_contract!` of `sockeye-testing` checks sentence by sentence:
+///
+/// 1. Every event without ack id has its offset as its last argument, unless it is volatile. A volatile one that ends with a
+///    text has the offset of the event before it: peers take the last text that they were sent for where they are. Others
+///    have none.
+/// 2. Events reach a recipient in the order of their offsets, by whatever way they are sent, and from whichever thread.
+/// 3. A session is restored once, as it was saved, by its secret; until then `knows` says that it is there.
+/// 4. `position` is the offset of the last event that is kept.
+/// 5. `resume` lends what was sent after the offset to one in just these rooms: each event once, in their order. What was
+///    volatile, has an ack id, or could not be queued for the one that it was for, is not kept.
+/// 6. It takes the socket in and puts it into the rooms, in one step with that: what is sent later reaches it.
+/// 7. Where not all is kept that was sent after the offset, it gives `None`, nothing has happened and nothing was lent;
+///    `keeps_all_after` says so.
 pub trait Recover: Send + Sync {
     /// Where the namespace stands.
     fn position(&self) -> Offset;

@@ -10,6 +10,7 @@ use std::{
 };
 
 use serde::Serialize;
+use sockeye_event::guarded;
 use sockeye_parser::{Args, EncodeError, NamespaceName};
 
 /// Where the object comes from that the server's guards are shown, anew each time the socket connects.
@@ -48,15 +49,26 @@ impl Auth {
 
 /// A socket whose function has been asked.
 pub(crate) struct Asking {
-    pub(crate) namespace: NamespaceName,
-    pub(crate) answer: AuthFuture,
+    namespace: NamespaceName,
+    answer: AuthFuture,
+}
+
+impl Asking {
+    /// Asks the function. A panic in it is an answer like any other error.
+    pub(crate) fn begin(namespace: NamespaceName, ask: &dyn Fn() -> AuthFuture) -> Self {
+        let answer = guarded(ask).unwrap_or_else(|panic| Box::pin(async { Err(Arc::new(panic) as _) }));
+        Self { namespace, answer }
+    }
 }
 
 impl Future for Asking {
     type Output = (NamespaceName, Result<Args, Arc<dyn Error + Send + Sync>>);
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = ready!(self.answer.as_mut().poll(cx));
+        let answer = match guarded(|| self.answer.as_mut().poll(cx)) {
+            Ok(poll) => ready!(poll),
+            Err(panic) => Err(Arc::new(panic) as _),
+        };
         Poll::Ready((self.namespace.clone(), answer))
     }
 }

@@ -144,7 +144,9 @@ impl ClientBuilder {
         self
     }
 
-    /// How many handlers may be at work at the same time before the server is no longer listened to: 256.
+    /// How many handlers may be at work at the same time before the server is no longer listened to: 256. Acknowledgements
+    /// that are awaited of the server are taken off the number: they come by being read, and have a limit of their own,
+    /// [`max_pending_acks`](crate::ConnectionConfig::max_pending_acks).
     pub fn max_handlers(mut self, handlers: usize) -> Self {
         self.config.max_handlers = handlers.max(1);
         self

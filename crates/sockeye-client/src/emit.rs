@@ -2,7 +2,6 @@
 
 use std::{
     future::{Future, IntoFuture},
-    marker::PhantomData,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
@@ -10,7 +9,7 @@ use std::{
 
 use serde::de::DeserializeOwned;
 use sockeye_message::Compression;
-use sockeye_parser::{Args, EncodeError, EventName};
+use sockeye_parser::{Args, ArgsError, EncodeError, EventName};
 use sockeye_proto::client::{Emission, Emitted, Receipt};
 use tokio::sync::{futures::OwnedNotified, oneshot};
 
@@ -65,9 +64,18 @@ impl Emit {
     /// Asks the server to acknowledge the event, and reads the answer as a `T`, as
     /// [`Args::parse`](sockeye_parser::Args::parse) does.
     pub fn ack<T: DeserializeOwned>(self) -> EmitAck<T> {
+        self.ack_by(|args| args.parse())
+    }
+
+    /// The same, with the answer as it came: for those who pass it on, or read it in several ways.
+    pub fn ack_raw(self) -> EmitAck<Args> {
+        self.ack_by(Ok)
+    }
+
+    fn ack_by<T>(self, read: Read<T>) -> EmitAck<T> {
         let (waiter, answered) = oneshot::channel();
         let event = self.event.map(|event| event.awaiting(waiter));
-        EmitAck { queued: Queued::new(Self { event, ..self }), receipt: None, answered, value: PhantomData }
+        EmitAck { queued: Queued::new(Self { event, ..self }), receipt: None, answered, read }
     }
 
     /// Sends without waiting for room.
@@ -114,10 +122,13 @@ pub struct EmitAck<T> {
     /// Under what the answer is waited for.
     receipt: Option<Receipt>,
     answered: oneshot::Receiver<Answer>,
-    value: PhantomData<fn() -> T>,
+    read: Read<T>,
 }
 
-impl<T: DeserializeOwned> Future for EmitAck<T> {
+/// How an answer is read.
+type Read<T> = fn(Args) -> Result<T, ArgsError>;
+
+impl<T> Future for EmitAck<T> {
     type Output = Result<T, AckError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -131,7 +142,7 @@ impl<T: DeserializeOwned> Future for EmitAck<T> {
         let answer = ready!(Pin::new(&mut this.answered).poll(cx));
         this.receipt = None;
         Poll::Ready(match answer {
-            Ok(Ok(args)) => args.parse().map_err(AckError::Parse),
+            Ok(Ok(args)) => (this.read)(args).map_err(AckError::Parse),
             Ok(Err(error)) => Err(error),
             // The client is gone.
             Err(_) => Err(AckError::Disconnected),

@@ -8,7 +8,7 @@ use std::{
 
 use futures_core::Stream;
 use serde::{Serialize, de::DeserializeOwned};
-use sockeye_event::{AckError, AckSender, ListenerId};
+use sockeye_event::{AckSender, AnswerError, ListenerId};
 use sockeye_parser::{Args, ArgsError, EventName};
 use tokio::sync::mpsc;
 
@@ -122,7 +122,7 @@ impl Received {
     ///
     /// # Errors
     /// If it was answered before, by a handler too, or the answer has no form on the wire.
-    pub fn ack(&self, answer: &(impl Serialize + ?Sized)) -> Result<(), AckError> {
+    pub fn ack(&self, answer: &(impl Serialize + ?Sized)) -> Result<(), AnswerError> {
         self.ack.as_ref().map_or(Ok(()), |ack| ack.send(answer))
     }
 }

@@ -60,8 +60,8 @@ pub use occurrence::Occurrence;
 pub use socket::Socket;
 pub use socket_builder::SocketBuilder;
 pub use sockeye_event::{
-    Ack, AckSender, Data, Event, Failure, FromEvent, Handler, IntoReply, Refusal, Rejection, Reply, State,
-    TryData,
+    Ack, AckSender, AnswerError, Data, Event, Failure, FromEvent, Handler, IntoReply, Refusal, Rejection,
+    Reply, State, TryData,
 };
 pub use sockeye_parser::{Args, ArgsError, EncodeError, EventName, Format, Json, NamespaceName, SocketId};
 pub use sockeye_proto::client::{Config as ConnectionConfig, DisconnectReason, Overflow};

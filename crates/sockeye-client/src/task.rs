@@ -206,8 +206,7 @@ impl Task {
 
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Turn {
         for _ in 0..MESSAGES_PER_TURN {
-            // The server waits until handlers have ended.
-            if !self.jobs.is_empty() && self.jobs.len() >= self.shared.lock().config.max_handlers {
+            if self.is_saturated() {
                 return self.transmit(cx);
             }
             match self.shared.poll_input(cx) {
@@ -223,6 +222,17 @@ impl Task {
         self.transmit(cx);
         cx.waker().wake_by_ref();
         Turn::Idle
+    }
+
+    /// Whether the server has to wait until handlers have ended. Those that wait for an answer of its own do not count, or
+    /// the answer would never be read.
+    fn is_saturated(&self) -> bool {
+        if self.jobs.is_empty() {
+            return false;
+        }
+        let (jobs, shared) = (self.jobs.len(), self.shared.lock());
+        let limit = shared.config.max_handlers;
+        jobs >= limit && jobs.saturating_sub(shared.machine.pending_acks()) >= limit
     }
 
     fn transmit(&mut self, cx: &mut Context<'_>) -> Turn {
@@ -382,7 +392,7 @@ impl Task {
             None | Some(Auth::None) => self.shared.authenticate(&namespace, None),
             Some(Auth::Value(auth)) => self.shared.authenticate(&namespace, Some(auth)),
             Some(Auth::Function(ask)) => {
-                self.auths.push(Asking { namespace, answer: ask() });
+                self.auths.push(Asking::begin(namespace, &*ask));
                 // Whoever pushes has to poll.
                 cx.waker().wake_by_ref();
             }

@@ -140,6 +140,7 @@ mod over_a_websocket {
     sockeye_testing::transport_contract! { async || super::pair(super::websocket()).await =>
         messages_arrive_whole_and_in_order
         text_stays_text_and_binary_stays_binary
+        whatever_is_taken_arrives_as_it_was
         an_end_comes_after_everything_sent_before
         an_ended_stream_stays_ended
         a_peer_that_does_not_read_holds_the_sender_up

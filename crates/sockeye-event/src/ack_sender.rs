@@ -37,7 +37,7 @@ pub struct AckSender {
 /// Why an answer was not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum AckError {
+pub enum AnswerError {
     /// The event has been answered before.
     AlreadySent,
     /// The answer has no form on the wire; another one may still be sent.
@@ -68,20 +68,20 @@ impl AckSender {
     ///
     /// # Errors
     /// If the event has been answered before, or the value has no form on the wire.
-    pub fn send<T: Serialize + ?Sized>(&self, answer: &T) -> Result<(), AckError> {
+    pub fn send<T: Serialize + ?Sized>(&self, answer: &T) -> Result<(), AnswerError> {
         if self.is_sent() {
-            return Err(AckError::AlreadySent);
+            return Err(AnswerError::AlreadySent);
         }
-        self.send_args(Args::serialize(answer).map_err(AckError::Encode)?)
+        self.send_args(Args::serialize(answer).map_err(AnswerError::Encode)?)
     }
 
     /// Answers with arguments as they are.
     ///
     /// # Errors
     /// If the event has been answered before.
-    pub fn send_args(&self, answer: Args) -> Result<(), AckError> {
+    pub fn send_args(&self, answer: Args) -> Result<(), AnswerError> {
         if !self.claim() {
-            return Err(AckError::AlreadySent);
+            return Err(AnswerError::AlreadySent);
         }
         self.shared.sink.answer(answer);
         Ok(())
@@ -113,7 +113,7 @@ impl fmt::Debug for AckSender {
     }
 }
 
-impl fmt::Display for AckError {
+impl fmt::Display for AnswerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AlreadySent => f.write_str("the event has been answered before"),
@@ -122,7 +122,7 @@ impl fmt::Display for AckError {
     }
 }
 
-impl Error for AckError {
+impl Error for AnswerError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::AlreadySent => None,
@@ -181,7 +181,7 @@ mod tests {
         let (ack, sent) = recording();
 
         assert_eq!(ack.send("first"), Ok(()));
-        assert_eq!(ack.share().send("second"), Err(AckError::AlreadySent));
+        assert_eq!(ack.share().send("second"), Err(AnswerError::AlreadySent));
 
         assert_eq!(*sent.lock().unwrap(), [r#"["first"]"#]);
     }
@@ -190,7 +190,7 @@ mod tests {
     fn an_answer_without_a_form_leaves_room_for_another() {
         let (ack, sent) = recording();
 
-        assert!(matches!(ack.send(&HashMap::from([((1, 2), 3)])), Err(AckError::Encode(_))));
+        assert!(matches!(ack.send(&HashMap::from([((1, 2), 3)])), Err(AnswerError::Encode(_))));
         assert_eq!(ack.send(&(1, 2)), Ok(()));
 
         assert_eq!(*sent.lock().unwrap(), ["[1,2]"]);

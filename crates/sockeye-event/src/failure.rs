@@ -75,8 +75,13 @@ impl From<Rejection> for Failure {
     }
 }
 
-/// Runs what the application wrote, and catches its panic.
-pub(crate) fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, Failure> {
+/// Runs what the application wrote, and catches its panic, for those who drive more of it than handlers.
+///
+/// What panicked must not be run on: a future that did is to be dropped.
+///
+/// # Errors
+/// [`Failure::Panicked`] with what the panic said.
+pub fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, Failure> {
     // A future that panicked is never polled again; what a handler shares with others is its own to keep whole.
     panic::catch_unwind(panic::AssertUnwindSafe(run)).map_err(|payload| Failure::Panicked(said(&*payload)))
 }

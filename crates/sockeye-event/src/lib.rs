@@ -62,11 +62,11 @@ mod state;
 mod table;
 mod verdict;
 
-pub use ack_sender::{AckError, AckSender, Acknowledge};
+pub use ack_sender::{AckSender, Acknowledge, AnswerError};
 pub use dispatch::{Dispatch, Step, dispatch};
 pub use event::Event;
 pub use extract::{Data, FromEvent, State, TryData};
-pub use failure::Failure;
+pub use failure::{Failure, guarded};
 pub use handler::{Awaits, BoxFuture, Called, Handler, Returns};
 pub use listener::ListenerId;
 pub use refusal::{IntoRefusal, Refusal};

@@ -24,6 +24,24 @@ struct Open {
     at: usize,
     /// Keys and values counted alike.
     items: u32,
+    likeness: Likeness,
+}
+
+/// What a map has of a placeholder so far. Of keys that come twice the last counts, as in JavaScript.
+#[derive(Debug, Default)]
+struct Likeness {
+    key: Key,
+    is_placeholder: bool,
+    num: Option<usize>,
+}
+
+/// The last key of a map.
+#[derive(Clone, Copy, Debug, Default)]
+enum Key {
+    Placeholder,
+    Num,
+    #[default]
+    Another,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +59,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn text(&mut self, text: &str) {
         self.count();
+        self.note_key(text);
         let _ = encode::write_str(&mut self.out, text);
     }
 
@@ -51,7 +70,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn open(&mut self, kind: Kind) {
         self.count();
-        self.open.push(Open { kind, at: self.out.len(), items: 0 });
+        self.open.push(Open { kind, at: self.out.len(), items: 0, likeness: Likeness::default() });
         self.out.push(0);
     }
 
@@ -76,10 +95,8 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn close(&mut self) {
-        let Some(Open { kind, at, items }) = self.open.pop() else { return };
-        if kind == Kind::Map
-            && let Some(attachment) = self.attachment(&self.out[at + 1..])
-        {
+        let Some(Open { kind, at, items, likeness }) = self.open.pop() else { return };
+        if let Some(attachment) = likeness.num().and_then(|num| self.attachments.get(num)) {
             self.out.truncate(at);
             let _ = encode::write_bin(&mut self.out, attachment);
             return;
@@ -110,6 +127,7 @@ impl<'a> Writer<'a> {
             _ => {
                 let len = rest.find([',', ']', '}', ' ', '\n', '\r', '\t']).unwrap_or(rest.len());
                 self.count();
+                self.note_value(&rest[..len]);
                 self.literal(&rest[..len]);
                 return len;
             }
@@ -155,16 +173,25 @@ impl<'a> Writer<'a> {
         rest.len()
     }
 
-    /// The attachment that a map stands for.
-    fn attachment(&self, map: &[u8]) -> Option<&'a Bytes> {
-        if self.attachments.is_empty() {
-            return None;
+    /// Where there are no attachments there are no placeholders either.
+    fn note_key(&mut self, text: &str) {
+        if !self.attachments.is_empty()
+            && let Some(Open { kind: Kind::Map, items, likeness, .. }) = self.open.last_mut()
+            && *items % 2 == 1
+        {
+            likeness.begin(text);
         }
-        let first = map.strip_prefix(PLACEHOLDER).and_then(|rest| rest.strip_prefix(NUM));
-        let last = || map.strip_prefix(NUM).and_then(|rest| rest.strip_suffix(PLACEHOLDER));
-        let mut num = first.or_else(last)?;
-        let position: usize = rmp::decode::read_int(&mut num).ok()?;
-        if num.is_empty() { self.attachments.get(position) } else { None }
+    }
+
+    /// What is no literal is neither `true` nor an index.
+    fn note_value(&mut self, literal: &str) {
+        if let Some(Open { likeness, .. }) = self.open.last_mut() {
+            match likeness.key {
+                Key::Placeholder => likeness.is_placeholder = literal == "true",
+                Key::Num => likeness.num = literal.parse().ok(),
+                Key::Another => {}
+            }
+        }
     }
 
     fn count(&mut self) {
@@ -175,6 +202,28 @@ impl<'a> Writer<'a> {
 
     fn is_in_list(&self) -> bool {
         self.open.last().is_some_and(|open| open.kind == Kind::List)
+    }
+}
+
+impl Likeness {
+    /// A key has come; the value that it had before counts no more.
+    fn begin(&mut self, key: &str) {
+        self.key = match key {
+            "_placeholder" => {
+                self.is_placeholder = false;
+                Key::Placeholder
+            }
+            "num" => {
+                self.num = None;
+                Key::Num
+            }
+            _ => Key::Another,
+        };
+    }
+
+    /// Which attachment the map stands for.
+    fn num(&self) -> Option<usize> {
+        self.num.filter(|_| self.is_placeholder)
     }
 }
 
@@ -196,7 +245,3 @@ impl Visitor<'_> for Lossy {
         Ok(String::from_utf8_lossy(text).into_owned())
     }
 }
-
-/// The two entries of a placeholder, the second up to its value.
-const PLACEHOLDER: &[u8] = b"\xac_placeholder\xc3";
-const NUM: &[u8] = b"\xa3num";

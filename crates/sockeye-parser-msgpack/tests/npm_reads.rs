@@ -207,6 +207,33 @@ fn the_keys_of_a_placeholder_come_in_any_order() {
 }
 
 #[test]
+fn whatever_else_a_placeholder_has_is_left_out() {
+    // ["e", Buffer.from([1])]
+    for object in [
+        r#"{"_placeholder":true,"num":0,"more":{"num":1}}"#,
+        r#"{"num":0,"more":[true],"_placeholder":true}"#,
+        r#"{"_placeholder":false,"num":[1],"num":0,"_placeholder":true}"#,
+    ] {
+        let args = Args::from_json(format!("[{object}]"), vec![vec![1].into()]).unwrap();
+        assert_eq!(raw_event(args), "83a47479706502a36e7370a12fa46461746192a165c40101", "{object}");
+    }
+}
+
+#[test]
+fn beside_attachments_an_object_stays_one_unless_it_is_a_placeholder() {
+    // ["e", { num: 0, _placeholder: null }, Buffer.from([1])]
+    let list = r#"[{"num":0,"_placeholder":true,"_placeholder":null},{"_placeholder":true,"num":0}]"#;
+    let args = Args::from_json(list, vec![vec![1].into()]).unwrap();
+    assert_eq!(
+        raw_event(args),
+        concat!(
+            "83a47479706502a36e7370a12fa46461746193a165",
+            "83a36e756d00ac5f706c616365686f6c646572c3ac5f706c616365686f6c646572c0c40101"
+        )
+    );
+}
+
+#[test]
 fn without_attachments_a_placeholder_is_an_object() {
     // ["e", { _placeholder: true, num: 0 }]
     assert_eq!(

@@ -3,7 +3,7 @@
 use bytes::{Buf, BufMut, Bytes};
 use sockeye_message::Message;
 use sockeye_parser::{
-    AckId, Args, DecodeError, Decoder, Encoded, EventName, Format, Limits, NamespaceName, Packet,
+    AckId, Args, DecodeError, Decoder, Encoded, EventName, Format, Limits, NamespaceName, Packet, is_reserved,
 };
 
 /// Every part with its length before it: the type, the namespace, the name, the id, the arguments, the attachments.
@@ -47,10 +47,12 @@ impl Decoder for LengthsDecoder {
         let name = EventName::from(text(&mut rest)?);
         let ack = Some(rest.try_get_u64().map_err(|_| CUT)?).filter(|id| *id <= AckId::MAX).map(AckId::new);
         let json = text(&mut rest)?;
-        let args = Args::from_json(json, self.attachments(&mut rest)?)?;
+        let args = Args::from_json(json, attachments(&mut rest)?)?;
+        args.check_limits(&self.limits)?;
         Ok(Some(match kind {
             0 => Packet::Connect { namespace, auth: Some(args).filter(|auth| !auth.is_empty()) },
             1 => Packet::Disconnect { namespace },
+            2 if is_reserved(&name) => return Err(DecodeError::InvalidPayload),
             2 => Packet::Event { namespace, name, args, ack },
             3 => Packet::Ack { namespace, id: ack.ok_or(DecodeError::InvalidAckId)?, args },
             4 => Packet::ConnectError { namespace, error: args },
@@ -59,17 +61,12 @@ impl Decoder for LengthsDecoder {
     }
 }
 
-impl LengthsDecoder {
-    fn attachments(&self, rest: &mut Bytes) -> Result<Vec<Bytes>, DecodeError> {
-        let mut attachments = Vec::new();
-        while rest.has_remaining() {
-            if attachments.len() == self.limits.max_attachments() {
-                return Err(DecodeError::TooManyAttachments);
-            }
-            attachments.push(part(rest)?);
-        }
-        Ok(attachments)
+fn attachments(rest: &mut Bytes) -> Result<Vec<Bytes>, DecodeError> {
+    let mut attachments = Vec::new();
+    while rest.has_remaining() {
+        attachments.push(part(rest)?);
     }
+    Ok(attachments)
 }
 
 fn put(out: &mut Vec<u8>, part: &[u8]) {
@@ -88,24 +85,8 @@ fn text(rest: &mut Bytes) -> Result<String, DecodeError> {
 
 const CUT: DecodeError = DecodeError::Other("the message ends too early");
 
-#[test]
-fn packets_come_back() {
-    let namespace = NamespaceName::from("/admin");
-    let args = Args::serialize(&("a", Bytes::from_static(b"x"), vec![1])).unwrap();
-    let packets = [
-        Packet::Connect { namespace: namespace.clone(), auth: None },
-        Packet::Connect { namespace: namespace.clone(), auth: Some(Args::error("not quite", None)) },
-        Packet::Disconnect { namespace: NamespaceName::root() },
-        Packet::Event { namespace: namespace.clone(), name: "e".into(), args: args.clone(), ack: None },
-        Packet::Ack { namespace: namespace.clone(), id: AckId::new(7), args },
-        Packet::ConnectError { namespace, error: Args::error("no", None) },
-    ];
-    let format: &dyn Format = &Lengths;
-    let mut decoder = format.decoder(Limits::default());
-
-    for packet in packets {
-        assert_eq!(decoder.feed(format.encode(&packet).head), Ok(Some(packet)));
-    }
+mod contract {
+    sockeye_testing::format_contract!(super::Lengths);
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::{
     future::{Future, IntoFuture},
-    marker::PhantomData,
     pin::Pin,
     task::{Context, Poll, ready},
     time::{Duration, Instant},
@@ -10,7 +9,7 @@ use std::{
 
 use serde::de::DeserializeOwned;
 use sockeye_adapter::Delivery;
-use sockeye_parser::{AckId, Args, EncodeError, EventName, is_reserved};
+use sockeye_parser::{AckId, Args, ArgsError, EncodeError, EventName, is_reserved};
 use sockeye_proto::Awaited;
 use tokio::sync::oneshot;
 
@@ -79,12 +78,21 @@ impl Emit {
     /// transport would not take it; and reads the answer as a `T`, as
     /// [`Args::parse`](sockeye_parser::Args::parse) does.
     pub fn ack<T: DeserializeOwned>(self) -> EmitAck<T> {
+        self.ack_by(|args| args.parse())
+    }
+
+    /// The same, with the answer as it came: for those who pass it on, or read it in several ways.
+    pub fn ack_raw(self) -> EmitAck<Args> {
+        self.ack_by(Ok)
+    }
+
+    fn ack_by<T>(self, read: Read<T>) -> EmitAck<T> {
         let Self { socket, event, delivery, timeout } = self;
         let state = match event {
             Err(error) => AckState::Ended(Some(error)),
             Ok(event) => AckState::Queued(Box::new(QueuedAck::new(&socket, event, delivery, timeout))),
         };
-        EmitAck { socket, state, value: PhantomData }
+        EmitAck { socket, state, read }
     }
 }
 
@@ -186,8 +194,11 @@ impl Drop for EmitFuture {
 pub struct EmitAck<T> {
     socket: Socket,
     state: AckState,
-    value: PhantomData<fn() -> T>,
+    read: Read<T>,
 }
+
+/// How an answer is read.
+type Read<T> = fn(Args) -> Result<T, ArgsError>;
 
 #[derive(Debug)]
 enum AckState {
@@ -241,9 +252,9 @@ impl QueuedAck {
 }
 
 impl SentAck {
-    fn poll<T: DeserializeOwned>(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, AckError>> {
+    fn poll<T>(&mut self, read: Read<T>, cx: &mut Context<'_>) -> Poll<Result<T, AckError>> {
         Poll::Ready(match ready!(Pin::new(&mut self.answer).poll(cx)) {
-            Ok(args) => args.parse().map_err(AckError::Parse),
+            Ok(args) => read(args).map_err(AckError::Parse),
             // Whoever waited was given up: by its deadline, or with the connection.
             Err(_) if self.deadline.is_some_and(|deadline| deadline <= now()) => Err(AckError::Timeout),
             Err(_) => Err(AckError::Disconnected),
@@ -251,7 +262,7 @@ impl SentAck {
     }
 }
 
-impl<T: DeserializeOwned> Future for EmitAck<T> {
+impl<T> Future for EmitAck<T> {
     type Output = Result<T, AckError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -264,7 +275,7 @@ impl<T: DeserializeOwned> Future for EmitAck<T> {
         }
         let outcome = match &mut this.state {
             AckState::Ended(error) => Err(error.take().unwrap_or(EmitError::Disconnected).into()),
-            AckState::Sent(sent) => ready!(sent.poll(cx)),
+            AckState::Sent(sent) => ready!(sent.poll(this.read, cx)),
             AckState::Queued(_) => return Poll::Pending,
         };
         this.state = AckState::Ended(None);

@@ -94,8 +94,8 @@ pub use sockeye_adapter::{
     Acks, Adapter, AdapterError, Closing, HandshakeDetails, LocalAdapter, Room, RoomEvent,
 };
 pub use sockeye_event::{
-    Ack, AckSender, Data, Event, Failure, FromEvent, Handler, IntoRefusal, IntoReply, Refusal, Rejection,
-    Reply, State, TryData,
+    Ack, AckSender, AnswerError, Data, Event, Failure, FromEvent, Handler, IntoRefusal, IntoReply, Refusal,
+    Rejection, Reply, State, TryData,
 };
 pub use sockeye_parser::{
     Args, ArgsError, EncodeError, EventName, Format, Json, Limits, NamespaceName, SocketId,

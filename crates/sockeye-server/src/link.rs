@@ -411,6 +411,11 @@ impl Link {
         }
     }
 
+    /// What the connection speaks on now; nothing once it has ended.
+    pub(crate) fn transport(&self) -> Option<TransportName> {
+        self.lock().carrier.as_ref().map(Transport::name)
+    }
+
     /// Ends the connection; the first reason stands.
     pub(crate) fn end(&self, reason: DisconnectReason) {
         self.lock().end(reason);

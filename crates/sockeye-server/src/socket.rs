@@ -15,6 +15,7 @@ use sockeye_adapter::{
 };
 use sockeye_event::{Acknowledge, Event, FromEvent, Handler, Handlers, Rejection};
 use sockeye_parser::{AckId, Args, Encoded, EventName, NamespaceName, Packet, SocketId, is_reserved};
+use sockeye_transport::TransportName;
 
 use crate::{
     Broadcast, DisconnectDetails, DisconnectReason, Emit, EmitError, Handshake, SocketData, TooManyRooms,
@@ -124,6 +125,12 @@ impl Socket {
     /// What is known of the end besides the reason; nothing as long as the peer is there, and often nothing at all.
     pub fn disconnect_details(&self) -> DisconnectDetails {
         self.0.own.get().and_then(|own| own.ended.get()).cloned().unwrap_or_default()
+    }
+
+    /// What the peer's connection speaks on now, which an upgrade changes: the reference's `conn.transport.name`. Nothing once
+    /// it has ended.
+    pub fn transport(&self) -> Option<TransportName> {
+        self.0.link.transport()
     }
 
     // Sending.

@@ -10,8 +10,10 @@
 //! - [`Link`] carries anything between two machines, late, with losses, or not at all once it is cut;
 //! - [`wire`] has the packets as they stand on the wire, written out.
 //!
-//! And whoever writes a transport has its contract as tests, one a sentence: [`transport_contract!`] makes them of a line
-//! that connects two ends. The tests of a machine are its crate's; nothing here knows what packets mean.
+//! And whoever writes a transport, a format or an adapter has its contract as tests, one or more a sentence, each named by what
+//! is promised. One line makes them: [`transport_contract!`] is given what connects two ends, `format_contract!` a format,
+//! with the feature `format`, and `adapter_contract!` and `recover_contract!` what makes an adapter, with the feature
+//! `adapter`. `docs/contracts.md` tells more. The tests of a machine are its crate's; nothing else here knows what packets mean.
 //!
 //! ```
 //! use std::time::Duration;
@@ -40,3 +42,7 @@ pub mod wire;
 pub use client::{ConnectError, DisconnectCause, Refused, TestClient, TestClientBuilder, TestEvent, settle};
 pub use clock::Clock;
 pub use link::{Link, Side};
+
+#[cfg(all(doctest, feature = "adapter", feature = "format"))]
+#[doc = include_str!("../../../docs/contracts.md")]
+mod proving_a_part {}

@@ -11,7 +11,7 @@ use crate::TransportError;
 /// An ordered, reliable duplex of messages.
 ///
 /// Anything that is a [`Stream`] and a [`Sink`] of [`Message`]s is one method away from being a transport. The contract,
-/// each sentence of which the harness of `sockeye-testing` checks:
+/// each sentence of which `transport_contract!` of `sockeye-testing` checks:
 ///
 /// 1. Messages arrive whole, in the order in which they were sent, each once; text stays text and binary stays binary.
 ///    A message that the transport cannot express, such as an empty one, is refused when it is to be sent.

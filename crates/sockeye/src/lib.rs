@@ -68,13 +68,14 @@ pub use sockeye_testing as testing;
 
 #[cfg(feature = "server")]
 pub use sockeye_server::{
-    Ack, AckError, AckSender, Acks, Adapter, AdapterError, Args, ArgsError, Broadcast, BroadcastAckError,
-    ClientBundle, Closing, Config, ConnectionConfig, Data, DisconnectDetails, DisconnectReason, Emit,
-    EmitAck, EmitError, EmitFuture, EmitMany, EncodeError, Event, EventName, Failure, Format, FromEvent,
-    Handler, Handshake, HandshakeDetails, IntoRefusal, IntoReply, Json, Limits, Listener, LocalAdapter,
-    Message, NamePattern, Namespace, NamespaceName, RateLimit, Recovery, Refusal, Rejection, RemoteEmit,
-    RemoteSocket, Reply, Room, RoomEvent, Server, ServerBuilder, ServerSideEmit, SlowConsumer, Socket,
-    SocketData, SocketId, State, TooManyRooms, Transport, TransportName, TryData, Visit, engine, metrics,
+    Ack, AckError, AckSender, Acks, Adapter, AdapterError, AnswerError, Args, ArgsError, Broadcast,
+    BroadcastAckError, ClientBundle, Closing, Config, ConnectionConfig, Data, DisconnectDetails,
+    DisconnectReason, Emit, EmitAck, EmitError, EmitFuture, EmitMany, EncodeError, Event, EventName, Failure,
+    Format, FromEvent, Handler, Handshake, HandshakeDetails, IntoRefusal, IntoReply, Json, Limits, Listener,
+    LocalAdapter, Message, NamePattern, Namespace, NamespaceName, RateLimit, Recovery, Refusal, Rejection,
+    RemoteEmit, RemoteSocket, Reply, Room, RoomEvent, Server, ServerBuilder, ServerSideEmit, SlowConsumer,
+    Socket, SocketData, SocketId, State, TooManyRooms, Transport, TransportName, TryData, Visit, engine,
+    metrics,
 };
 
 // The examples of these documents are tests; nothing else is made of them.

@@ -40,29 +40,31 @@ impl Object {
 
     /// Everything here comes from a peer, and none of it may be believed.
     pub(crate) fn into_packet(self, limits: &Limits) -> Result<Packet, DecodeError> {
-        let attachments = self.attachments(limits)?;
+        let attachments = self.attachments()?;
         let (namespace, data) = (self.nsp.as_str().into(), self.data.as_deref().map(RawValue::get));
         let id = match self.id {
             Some(id) if id > AckId::MAX => return Err(DecodeError::InvalidAckId),
             id => id.map(AckId::new),
         };
+        let checked = |args: Args| args.check_limits(limits).map(|()| args);
         match (self.kind, data) {
-            (CONNECT, data) => Ok(Packet::Connect {
-                namespace,
-                auth: data.map(|data| object(data, attachments)).transpose()?,
-            }),
+            (CONNECT, data) => {
+                let auth = data.map(|data| object(data, attachments).and_then(checked)).transpose()?;
+                Ok(Packet::Connect { namespace, auth })
+            }
             (DISCONNECT, None) => Ok(Packet::Disconnect { namespace }),
             (EVENT, Some(data)) => {
                 // Names that the libraries keep for themselves are refused here as well.
                 let (name, args) = Args::event_from_json(data, attachments)?;
-                Ok(Packet::Event { namespace, name, args, ack: id })
+                Ok(Packet::Event { namespace, name, args: checked(args)?, ack: id })
             }
             (ACK, Some(data)) => {
-                let args = Args::from_json(data, attachments)?;
+                let args = checked(Args::from_json(data, attachments)?)?;
                 Ok(Packet::Ack { namespace, id: id.ok_or(DecodeError::InvalidAckId)?, args })
             }
             (CONNECT_ERROR, Some(data)) => {
-                Ok(Packet::ConnectError { namespace, error: object(data, attachments)? })
+                let error = checked(object(data, attachments)?)?;
+                Ok(Packet::ConnectError { namespace, error })
             }
             (DISCONNECT..=CONNECT_ERROR, _) => Err(DecodeError::InvalidPayload),
             _ => Err(DecodeError::UnknownType(None)),
@@ -100,15 +102,7 @@ impl Object {
         Self { attachments: attachments.iter().map(|bytes| BASE64.encode(bytes)).collect(), ..self }
     }
 
-    fn attachments(&self, limits: &Limits) -> Result<Vec<Bytes>, DecodeError> {
-        if self.attachments.len() > limits.max_attachments() {
-            return Err(DecodeError::TooManyAttachments);
-        }
-        // Three bytes of four characters, asked before anything is decoded.
-        let size: usize = self.attachments.iter().map(|text| text.len() / 4 * 3).sum();
-        if size > limits.max_attachment_bytes() {
-            return Err(DecodeError::AttachmentsTooLarge);
-        }
+    fn attachments(&self) -> Result<Vec<Bytes>, DecodeError> {
         let decode = |text| BASE64.decode(text).map(Bytes::from).map_err(|_| NO_BASE64);
         self.attachments.iter().map(decode).collect()
     }

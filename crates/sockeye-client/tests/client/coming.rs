@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    future::ready,
     io,
     sync::{
         Arc,
@@ -146,6 +147,31 @@ async fn a_login_that_cannot_be_had_fails_the_attempt() {
     assert!(matches!(&error, ConnectError::Auth(source) if source.to_string() == "no token today"));
     settle().await;
     assert!(wire.server().everybody().fetch_sockets().await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_over_the_login_fails_the_attempt_and_nothing_else() {
+    let namespaces = Server::builder().namespace(Namespace::new("/")).namespace(Namespace::new("/a"));
+    let wire = Wire::to_server(namespaces.build());
+    let client = wire.client().build().unwrap();
+    let other = client.socket("/a").connect().await.unwrap();
+    let lose = || -> Result<Login, Infallible> { panic!("no login at all") };
+    let at_once = move || ready(lose());
+    let later = move || async move {
+        tokio::task::yield_now().await;
+        lose()
+    };
+
+    let first = failure(client.socket("/").auth_with(at_once).connect().await);
+    let second = failure(client.socket("/").auth_with(later).connect().await);
+
+    for error in [first, second] {
+        assert!(
+            matches!(&error, ConnectError::Auth(source) if source.to_string().contains("no login at all")),
+            "{error:?}"
+        );
+    }
+    assert!(other.is_connected() && client.socket("/").connect().await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,9 +27,11 @@ async fn an_answer_is_read_as_the_type_that_is_wanted() {
 
     let one: u32 = socket.emit("echo", &7).ack().await.unwrap();
     let several: (String, Vec<u8>) = socket.emit("echo", &("a", [1, 2])).ack().await.unwrap();
+    let raw = socket.emit("echo", &("a", 1)).ack_raw().await.unwrap();
     let wrong = failure(socket.emit("echo", "text").ack::<u32>().await);
 
     assert_eq!((one, several), (7, ("a".to_owned(), vec![1, 2])));
+    assert_eq!(raw.to_json(), r#"["a",1]"#);
     assert!(matches!(wrong, AckError::Parse(_)));
 }
 

@@ -60,6 +60,28 @@ async fn handlers_have_state_and_the_socket() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn handlers_that_wait_for_the_servers_answers_do_not_keep_these_from_being_read() {
+    for retries in [0, 2] {
+        let wire = Wire::to(Namespace::new("/").on("echo", |args: Args| args));
+        let client = wire.client().max_handlers(2).retries(retries).build().unwrap();
+        let log = Log::default();
+        let heard = log.clone();
+        let ask = move |socket: Socket, Data(n): Data<u32>| {
+            let heard = heard.clone();
+            async move { heard.note(socket.emit("echo", &n).ack::<u32>().await.unwrap().to_string()) }
+        };
+        let _socket = client.socket("/").on("ask", ask).connect().await.unwrap();
+
+        for n in 0..5_u32 {
+            wire.server().everybody().emit("ask", &n).await.unwrap();
+        }
+        pass(Duration::from_secs(1)).await;
+
+        assert_eq!(log.take(), ["0", "1", "2", "3", "4"], "with {retries} retries");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_sent_is_heard_of_when_it_is_sent() {
     let wire = Wire::to(Namespace::new("/"));
     wire.go_down();

@@ -110,6 +110,23 @@ async fn nothing_is_lost_or_reordered_by_the_upgrade() {
 }
 
 #[tokio::test]
+async fn the_server_knows_what_a_socket_speaks_on() {
+    let speaks = |socket: server::Socket| Ack(socket.transport().map(|name| name.to_string()));
+    let namespace = Namespace::new("/").on("transport", speaks);
+    let (_server, url) = listening(Server::builder().namespace(namespace).build()).await;
+    for (transports, name) in transports().into_iter().zip(["polling", "websocket", "websocket"]) {
+        let engine = engine::Config::new().with_transports(transports);
+        let client = Client::builder(&*url).engine(engine).build().unwrap();
+        let socket = timeout(MINUTE, client.socket("/").connect()).await.unwrap().unwrap();
+
+        // It begins on the first of its transports, and the upgrade takes its time.
+        let changed = async { while socket.emit("transport", &()).ack::<String>().await.unwrap() != name {} };
+        timeout(MINUTE, changed).await.unwrap();
+        client.close().await;
+    }
+}
+
+#[tokio::test]
 async fn a_socket_is_connected_by_its_url() {
     let (server, url) = serve().await;
     let (told, mut reasons) = mpsc::channel(64);

@@ -1,6 +1,6 @@
 //! Who answers the peer, and with what.
 
-use sockeye_event::{Ack, AckError, AckSender, Args, Data, Failure, Handlers, Rejection};
+use sockeye_event::{Ack, AckSender, AnswerError, Args, Data, Failure, Handlers, Rejection};
 
 use crate::support::{Gate, Peer, Shelf};
 
@@ -138,7 +138,7 @@ fn several_handlers_share_one_sender() {
 
     drop(peer.ask(&handlers, "e", ()));
     assert_eq!(second.take().send("second"), Ok(()));
-    assert_eq!(first.take().send("first"), Err(AckError::AlreadySent));
+    assert_eq!(first.take().send("first"), Err(AnswerError::AlreadySent));
 
     assert_eq!(peer.socket.log(), [r#"7: ["second"]"#]);
 }
@@ -153,7 +153,7 @@ fn an_answer_returned_comes_before_one_sent_later() {
     let handling = peer.ask(&handlers, "e", ());
 
     assert_eq!(handling.answers, [r#"["returned"]"#]);
-    assert_eq!(shelf.take().send("late"), Err(AckError::AlreadySent));
+    assert_eq!(shelf.take().send("late"), Err(AnswerError::AlreadySent));
     assert!(peer.socket.log().is_empty());
 }
 
@@ -167,7 +167,7 @@ fn a_sender_taken_after_the_answer_is_of_no_use() {
     let handling = peer.ask(&handlers, "e", ());
 
     assert_eq!(handling.answers, [r#"["returned"]"#]);
-    assert_eq!(shelf.take().send("late"), Err(AckError::AlreadySent));
+    assert_eq!(shelf.take().send("late"), Err(AnswerError::AlreadySent));
     assert!(peer.socket.log().is_empty());
 }
 

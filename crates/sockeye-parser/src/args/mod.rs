@@ -18,7 +18,7 @@ use sockeye_message::Utf8Bytes;
 
 pub use error::ArgsError;
 
-use crate::{DecodeError, EncodeError, EventName, json};
+use crate::{DecodeError, EncodeError, EventName, Limits, json};
 
 /// A list of arguments: JSON text with attachments, shared when cloned.
 ///
@@ -153,7 +153,7 @@ impl Args {
     /// [`to_json`](Self::to_json) and [`attachments`](Self::attachments) give. For formats with a notation of their own.
     ///
     /// # Errors
-    /// If the text is not an array, is nested deeper than [`Limits::MAX_DEPTH`](crate::Limits::MAX_DEPTH), or has a placeholder without attachment.
+    /// If the text is not an array, is nested deeper than [`Limits::MAX_DEPTH`], or has a placeholder without attachment.
     pub fn from_json(json: impl Into<Utf8Bytes>, attachments: Vec<Bytes>) -> Result<Self, DecodeError> {
         let mut args = json::read_list(json.into())?;
         args.attach(attachments)?;
@@ -172,6 +172,21 @@ impl Args {
         let (name, mut args) = json::read_event(json.into())?;
         args.attach(attachments)?;
         Ok((name, args))
+    }
+
+    /// Holds the arguments against the limits of a decoder. For formats with a notation of their own, whose packets are one
+    /// message each; what comes in several is held against them as it comes.
+    ///
+    /// # Errors
+    /// If there are more attachments than allowed, they are larger in all, or the text is nested deeper.
+    pub fn check_limits(&self, limits: &Limits) -> Result<(), DecodeError> {
+        if self.attachments().len() > limits.max_attachments() {
+            return Err(DecodeError::TooManyAttachments);
+        }
+        if self.attachments().iter().map(Bytes::len).sum::<usize>() > limits.max_attachment_bytes() {
+            return Err(DecodeError::AttachmentsTooLarge);
+        }
+        json::check_syntax(&self.text, limits.max_depth())
     }
 
     /// The arguments as the text of a JSON array, placeholders standing for attachments.

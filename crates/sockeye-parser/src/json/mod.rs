@@ -10,6 +10,7 @@ mod syntax;
 pub(crate) use encode::push_string;
 pub(crate) use payload::{read_event, read_list};
 pub(crate) use placeholders::check_placeholders;
+pub(crate) use syntax::check_syntax;
 
 use crate::{AckId, Args, Decoder, Encoded, Format, Limits, NamespaceName, Packet};
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::DecodeError;
 
 /// Whether the text is one JSON value whose arrays and objects are nested no deeper than the limit.
-pub(super) fn check_syntax(text: &str, limit: usize) -> Result<(), DecodeError> {
+pub(crate) fn check_syntax(text: &str, limit: usize) -> Result<(), DecodeError> {
     let mut scan = Scan::new(text, limit);
     scan.value()?;
     Ok(scan.rest()?)

@@ -205,6 +205,11 @@ impl<W> Connection<W> {
         self.namespaces.iter().filter_map(|namespace| namespace.sending.next_deadline()).min()
     }
 
+    /// How many acknowledgements are awaited, in all namespaces.
+    pub fn pending_acks(&self) -> usize {
+        self.namespaces.iter().map(|namespace| namespace.sending.pending_acks()).sum()
+    }
+
     /// Whether there is a link that is open.
     pub fn is_open(&self) -> bool {
         self.decoder.is_some()

@@ -141,6 +141,11 @@ impl<W> Sending<W> {
         *self = Self::new(self.next_ack, &output.config);
     }
 
+    /// How many acknowledgements are awaited, of events that wait to be sent again among them.
+    pub(super) fn pending_acks(&self) -> usize {
+        self.acks.len() + self.retries.len()
+    }
+
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         self.acks.next_deadline().into_iter().chain(self.retries.deadline()).min()
     }

@@ -20,6 +20,17 @@ async fn an_emit_gives_the_answer_of_the_peer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_may_be_had_as_it_came() {
+    let (_server, mut peer, socket) = enter(Namespace::new("/")).await;
+    let asked = tokio::spawn(socket.emit("question", &()).ack_raw());
+
+    peer.expect(r#"20["question"]"#).await;
+    peer.send(r#"30[1,{"b":[]},null]"#).await;
+
+    assert_eq!(asked.await.unwrap().unwrap().to_json(), r#"[1,{"b":[]},null]"#);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_handler_may_wait_for_the_peer_that_it_answers() {
     let namespace = Namespace::new("/").on("ask", async |socket: Socket| {
         let answer: u32 = socket.emit("question", &()).ack().await.unwrap();

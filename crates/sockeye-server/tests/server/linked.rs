@@ -244,6 +244,10 @@ impl Adapter for Linked {
     }
 }
 
+mod contract {
+    sockeye_testing::adapter_contract!(|format| super::Cluster::default().adapter(&"/".into(), format));
+}
+
 /// What several nodes have answered.
 fn sum(parts: Vec<Acks>) -> Acks {
     let missing = parts.iter().map(|part| part.missing).sum();

@@ -1,6 +1,7 @@
 //! Running a future that may turn out never to be woken.
 
 use std::{
+    cell::Cell,
     pin::pin,
     sync::{
         Arc,
@@ -23,7 +24,38 @@ pub(super) fn block_on<F: Future>(future: F) -> F::Output {
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return output;
         }
-        assert!(alarm.wait(), "nobody woke the task for {PATIENCE:?}: a waker was lost, or a message");
+        assert!(alarm.wait(), "nobody woke the task for {:?}: a waker was lost, or a message", patience());
+    }
+}
+
+/// How long this thread waits for what should happen.
+pub(super) fn patience() -> Duration {
+    PATIENCE.get()
+}
+
+/// Lets promises that are tested on this thread fail when nothing has happened for so long, instead of ten seconds: for what
+/// never waits for anything else, such as the clock or another thread, and is known to lose wakers.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sockeye_testing::harness::{transport, with_patience};
+///
+/// with_patience(Duration::from_millis(50), || {
+///     transport::closing_flushes_first(&async || sockeye_transport::memory::pair(4));
+/// });
+/// ```
+pub fn with_patience<R>(patience: Duration, test: impl FnOnce() -> R) -> R {
+    let _before = Before(PATIENCE.replace(patience));
+    test()
+}
+
+/// The patience that there was, which comes back though a promise was not kept.
+struct Before(Duration);
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        PATIENCE.set(self.0);
     }
 }
 
@@ -41,7 +73,7 @@ impl Alarm {
 
     /// Waits until it rings; `false` if it does not in a long time.
     fn wait(&self) -> bool {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + patience();
         while !self.has_rung.swap(false, Ordering::SeqCst) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -60,8 +92,12 @@ impl Wake for Alarm {
     }
 }
 
+thread_local! {
+    static PATIENCE: Cell<Duration> = const { Cell::new(LONG) };
+}
+
 /// Far longer than anything takes on a machine with much to do.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LONG: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {

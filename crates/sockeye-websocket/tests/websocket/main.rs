@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod chunks;
+mod contract;
 #[cfg(feature = "deflate")]
 mod deflate;
 mod floods;

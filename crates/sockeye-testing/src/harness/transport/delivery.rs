@@ -1,5 +1,7 @@
 //! Sentences 1, 5 and 10: what arrives.
 
+use std::future::poll_fn;
+
 use futures_util::{SinkExt, future::join};
 use sockeye_transport::{BoxTransport, Message, Prepared};
 
@@ -35,6 +37,24 @@ pub fn text_stays_text_and_binary_stays_binary(pair: &impl Connect) {
             deliver(&mut near, &mut far, message).await;
         }
     });
+}
+
+/// 1. A message that the transport cannot express is refused: one that is taken arrives as it was.
+pub fn whatever_is_taken_arrives_as_it_was(pair: &impl Connect) {
+    let texts = ["", "\n", "two\nlines", "\r", "\0", "\u{1e}", " ", "\u{feff}", "b", "4", "\"", "{}"];
+    for message in
+        texts.iter().flat_map(|text| [Message::from(*text), Message::from(text.as_bytes().to_vec())])
+    {
+        check(pair, async |mut near, mut far| {
+            poll_fn(|cx| near.poll_ready_unpin(cx)).await.expect("the transport is open");
+            if near.as_mut().start_send(message.clone()).is_err() {
+                return;
+            }
+            let flushing = async { near.flush().await.expect("the transport is open") };
+            let ((), received) = join(flushing, receive(&mut far)).await;
+            assert_eq!(received, message);
+        });
+    }
 }
 
 /// 5. What was flushed arrives though nobody polls the sender any more.
@@ -92,7 +112,7 @@ async fn deliver_prepared(
 }
 
 async fn feed_prepared(end: &mut BoxTransport, prepared: &Prepared) {
-    std::future::poll_fn(|cx| end.poll_ready_unpin(cx)).await.expect("the transport is open");
+    poll_fn(|cx| end.poll_ready_unpin(cx)).await.expect("the transport is open");
     end.as_mut().start_send_prepared(prepared).expect("the transport is open");
 }
 

@@ -9,7 +9,7 @@ mod waiting;
 pub use delivery::{
     a_prepared_message_arrives_as_the_message_it_was_made_of, a_prepared_message_keeps_its_turn,
     messages_arrive_whole_and_in_order, text_stays_text_and_binary_stays_binary,
-    what_is_flushed_arrives_though_nobody_polls_any_more,
+    what_is_flushed_arrives_though_nobody_polls_any_more, whatever_is_taken_arrives_as_it_was,
 };
 pub use ending::{
     a_dropped_peer_cannot_be_sent_to_for_ever, an_end_comes_after_everything_sent_before,
@@ -31,7 +31,8 @@ use super::watched::block_on;
 /// each promise, named by it.
 ///
 /// It is given an async closure that connects two ends, which must take messages of 100,000 bytes. Each promise is held
-/// against both. The tests bring an executor of their own; transports that need a runtime enter it in the closure.
+/// against both. The tests bring an executor of their own; transports that need a runtime enter it in the closure. A list of
+/// names behind an arrow makes the tests of these promises only.
 ///
 /// ```
 /// mod memory {
@@ -44,6 +45,7 @@ macro_rules! transport_contract {
         $crate::transport_contract! { $pair =>
             messages_arrive_whole_and_in_order
             text_stays_text_and_binary_stays_binary
+            whatever_is_taken_arrives_as_it_was
             an_end_comes_after_everything_sent_before
             an_ended_stream_stays_ended
             a_peer_that_does_not_read_holds_the_sender_up

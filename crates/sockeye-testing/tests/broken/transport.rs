@@ -1,12 +1,17 @@
-//! The harness finds transports that break their word.
+//! Transports.
 
 use std::{
     pin::Pin,
-    task::{Context, Poll, Waker},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+    time::Duration,
 };
 
 use futures_util::{Sink, Stream};
-use sockeye_testing::harness::transport as promises;
+use sockeye_testing::harness::{transport as promises, with_patience};
 use sockeye_transport::{
     ErrorKind, Message, Prepared, Transport, TransportError, TransportName,
     memory::{self, MemoryTransport},
@@ -18,6 +23,7 @@ enum Fault {
     None,
     LosesTheSecond,
     MakesTextBinary,
+    EndsTextWithItsLine,
     GoesOnAfterTheEnd,
     IsNeverFull,
     ClosesWithoutFlushing,
@@ -30,6 +36,10 @@ enum Fault {
     ForgetsWriters,
     AltersWhatIsPrepared,
     PrefersWhatIsPrepared,
+    EndsBeforeAllIsRead,
+    FlushesWhenItIsPolledAgain,
+    HasOneWaker,
+    IsDeafWhileItIsFull,
 }
 
 /// Would be a good transport, but for the fault.
@@ -42,27 +52,59 @@ struct Broken {
     sent: usize,
     is_closed: bool,
     has_ended: bool,
+    /// Whether the other end has closed.
+    closed: [Arc<AtomicBool>; 2],
+    last_waker: Arc<LastWaker>,
+}
+
+/// Wakes whoever polled last.
+#[derive(Default)]
+struct LastWaker(Mutex<Option<Waker>>);
+
+impl Wake for LastWaker {
+    fn wake(self: Arc<Self>) {
+        let waker = self.0.lock().expect("nobody panics with it").take();
+        waker.into_iter().for_each(Waker::wake);
+    }
 }
 
 fn with(fault: Fault) -> impl AsyncFn() -> (Broken, Broken) {
     async move || {
         let (left, right) = memory::pair(16);
-        (Broken::new(left, fault), Broken::new(right, fault))
+        let closed: [Arc<AtomicBool>; 2] = Default::default();
+        let [ours, theirs] = closed.clone();
+        (Broken::new(left, fault, closed), Broken::new(right, fault, [theirs, ours]))
     }
 }
 
 impl Broken {
-    fn new(inner: MemoryTransport, fault: Fault) -> Self {
-        Self { inner: Some(inner), fault, held: Vec::new(), sent: 0, is_closed: false, has_ended: false }
+    fn new(inner: MemoryTransport, fault: Fault, closed: [Arc<AtomicBool>; 2]) -> Self {
+        Self {
+            inner: Some(inner),
+            fault,
+            held: Vec::new(),
+            sent: 0,
+            is_closed: false,
+            has_ended: false,
+            closed,
+            last_waker: Arc::default(),
+        }
     }
 
     fn inner(&mut self) -> Pin<&mut MemoryTransport> {
         Pin::new(self.inner.as_mut().expect("it is taken only when this is dropped"))
     }
 
-    /// A waker that leads nowhere, for this fault.
-    fn waker<'a>(&self, fault: Fault, cx: &Context<'a>) -> &'a Waker {
-        if self.fault == fault { Waker::noop() } else { cx.waker() }
+    /// The waker that the transport is given, which for this fault leads nowhere.
+    fn waker(&self, fault: Fault, cx: &Context<'_>) -> Waker {
+        match self.fault {
+            Fault::HasOneWaker => {
+                *self.last_waker.0.lock().expect("nobody panics with it") = Some(cx.waker().clone());
+                self.last_waker.clone().into()
+            }
+            own if own == fault => Waker::noop().clone(),
+            _ => cx.waker().clone(),
+        }
     }
 
     fn release(&mut self) -> Result<(), TransportError> {
@@ -89,13 +131,16 @@ impl Stream for Broken {
     type Item = Result<Message, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match self.fault {
+        let fault = self.fault;
+        match fault {
             Fault::GoesOnAfterTheEnd if self.has_ended => return Poll::Ready(Some(Ok("again".into()))),
             Fault::IsDeafOnceClosed if self.is_closed => return Poll::Ready(None),
+            Fault::EndsBeforeAllIsRead if self.closed[1].load(Ordering::Relaxed) => return Poll::Ready(None),
+            Fault::IsDeafWhileItIsFull if self.inner().poll_ready(cx)?.is_pending() => return Poll::Pending,
             _ => {}
         }
         let waker = self.waker(Fault::ForgetsReaders, cx);
-        let next = self.inner().poll_next(&mut Context::from_waker(waker));
+        let next = self.inner().poll_next(&mut Context::from_waker(&waker));
         self.has_ended = matches!(next, Poll::Ready(None));
         next
     }
@@ -109,7 +154,7 @@ impl Sink<Message> for Broken {
         if self.held.len() == 4 {
             self.release()?;
         }
-        let ready = self.inner().poll_ready(&mut Context::from_waker(waker));
+        let ready = self.inner().poll_ready(&mut Context::from_waker(&waker));
         match self.fault {
             Fault::IsNeverFull => Poll::Ready(Ok(())),
             Fault::SendsAfterClosing if self.is_closed => Poll::Ready(Ok(())),
@@ -127,6 +172,9 @@ impl Sink<Message> for Broken {
                 return Ok(());
             }
             (Fault::SendsAfterClosing, _) if self.is_closed => return Ok(()),
+            (Fault::EndsTextWithItsLine, Message::Text(text)) => {
+                text.split('\n').next().unwrap_or_default().into()
+            }
             (Fault::MakesTextBinary, message) => message.into_bytes().into(),
             (_, message) => message,
         };
@@ -138,6 +186,9 @@ impl Sink<Message> for Broken {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        if self.fault == Fault::FlushesWhenItIsPolledAgain {
+            return Poll::Ready(Ok(()));
+        }
         let flushed =
             self.release().map_or_else(|error| Poll::Ready(Err(error)), |()| self.inner().poll_flush(cx));
         if self.fault == Fault::SpeaksToTheDead { Poll::Ready(Ok(())) } else { flushed }
@@ -151,6 +202,7 @@ impl Sink<Message> for Broken {
             self.release()?;
         }
         self.is_closed = true;
+        self.closed[0].store(true, Ordering::Relaxed);
         self.inner().poll_close(cx)
     }
 }
@@ -179,6 +231,12 @@ fn a_lost_message_is_noticed() {
 #[should_panic(expected = "Text")]
 fn text_that_became_binary_is_noticed() {
     promises::text_stays_text_and_binary_stays_binary(&with(Fault::MakesTextBinary));
+}
+
+#[test]
+#[should_panic(expected = r#"right: Text("\n")"#)]
+fn text_that_was_cut_at_its_line_is_noticed() {
+    promises::whatever_is_taken_arrives_as_it_was(&with(Fault::EndsTextWithItsLine));
 }
 
 #[test]
@@ -236,22 +294,60 @@ fn a_prepared_message_out_of_turn_is_noticed() {
 }
 
 #[test]
-#[ignore = "takes as long as the harness is patient"]
 #[should_panic(expected = "nobody woke the task")]
 fn a_transport_that_outlives_its_drop_is_noticed() {
-    promises::dropping_ends_the_peers_stream(&with(Fault::OutlivesItsDrop));
+    with_patience(SHORT, || promises::dropping_ends_the_peers_stream(&with(Fault::OutlivesItsDrop)));
 }
 
 #[test]
-#[ignore = "takes as long as the harness is patient"]
 #[should_panic(expected = "nobody woke the task")]
 fn a_forgotten_reader_is_noticed() {
-    promises::the_last_waker_of_the_stream_is_woken(&with(Fault::ForgetsReaders));
+    with_patience(SHORT, || promises::the_last_waker_of_the_stream_is_woken(&with(Fault::ForgetsReaders)));
 }
 
 #[test]
-#[ignore = "takes as long as the harness is patient"]
 #[should_panic(expected = "nobody woke the task")]
 fn a_forgotten_writer_is_noticed() {
-    promises::the_last_waker_of_the_sink_is_woken(&with(Fault::ForgetsWriters));
+    with_patience(SHORT, || promises::the_last_waker_of_the_sink_is_woken(&with(Fault::ForgetsWriters)));
 }
+
+#[test]
+#[should_panic(expected = "the stream has not ended")]
+fn an_end_before_what_was_sent_is_noticed() {
+    promises::an_end_comes_after_everything_sent_before(&with(Fault::EndsBeforeAllIsRead));
+}
+
+#[test]
+#[should_panic(expected = "nobody woke the task")]
+fn a_flush_that_leaves_something_to_do_is_noticed() {
+    with_patience(SHORT, || {
+        promises::what_is_flushed_arrives_though_nobody_polls_any_more(&with(
+            Fault::FlushesWhenItIsPolledAgain,
+        ));
+    });
+}
+
+#[test]
+#[should_panic(expected = "nobody woke the task")]
+fn a_waker_that_the_other_direction_took_is_noticed() {
+    with_patience(SHORT, || {
+        promises::neither_direction_takes_the_wakers_of_the_other(&with(Fault::HasOneWaker));
+    });
+}
+
+#[test]
+#[should_panic(expected = "nobody woke the task")]
+fn an_end_that_is_deaf_while_it_is_full_is_noticed() {
+    with_patience(SHORT, || {
+        promises::a_peer_that_does_not_read_can_be_heard(&with(Fault::IsDeafWhileItIsFull));
+    });
+}
+
+#[test]
+#[should_panic(expected = "nobody woke the task")]
+fn two_ends_that_wait_for_each_other_are_noticed() {
+    with_patience(SHORT, || promises::both_directions_may_be_full(&with(Fault::IsDeafWhileItIsFull)));
+}
+
+/// Nothing here waits for another thread: whoever is not woken by now will not be.
+const SHORT: Duration = Duration::from_millis(50);

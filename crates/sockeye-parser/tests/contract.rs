@@ -1,0 +1,3 @@
+//! JSON keeps the contract of formats.
+
+sockeye_testing::format_contract!(sockeye_parser::Json);
