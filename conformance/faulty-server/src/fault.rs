@@ -76,9 +76,9 @@ faults! {
     /// A session that does not exist is answered by 404
     UnknownSession404: "unknown-session-404" => "engine4.polling.unknown-sid",
     /// The code of an error is a text instead of a number
-    ErrorCodeAsText: "error-code-as-text" => "engine4.refusal.sid-unknown",
+    ErrorCodeAsText: "error-code-as-text" => "engine4.refusal.form",
     /// The body of an error is a text instead of JSON
-    ErrorAsText: "error-as-text" => "engine4.refusal.sid-unknown",
+    ErrorAsText: "error-as-text" => "engine4.refusal.form",
     /// Every error has the code 3
     EveryErrorHasCode3: "every-error-has-code-3" => "engine4.refusal.sid-unknown",
     /// A POST without a session opens one
