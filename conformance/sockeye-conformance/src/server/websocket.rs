@@ -12,7 +12,7 @@ mod limit;
 mod text;
 
 use super::{Server, Session};
-use crate::case::{Case, Transport};
+use crate::case::{Case, Profile, Transport};
 use crate::feature::Feature;
 use crate::verdict::Verdict;
 use crate::wire::websocket::Frame;
@@ -54,4 +54,14 @@ async fn fails(server: &Server, frames: impl IntoIterator<Item = Frame>, codes: 
 
     session.expect_failed(codes).await?;
     neighbour.is_served().await
+}
+
+/// A message with these bytes in its text, which comes back if nothing is wrong with it. What a Socket.IO server could not
+/// read in any case would end the session for that alone.
+fn message(server: &Server, within: impl AsRef<[u8]>) -> Vec<u8> {
+    let (before, behind) = match server.profile() {
+        Profile::Engine => ("4", ""),
+        Profile::Socket => (r#"42["message",""#, r#""]"#),
+    };
+    [before.as_bytes(), within.as_ref(), behind.as_bytes()].concat()
 }

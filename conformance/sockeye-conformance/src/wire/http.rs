@@ -8,7 +8,7 @@ mod request;
 mod response;
 
 pub use headers::Headers;
-pub use request::{Request, read_request, read_request_head};
+pub use request::{Request, read_request, read_request_body, read_request_head};
 pub use response::{Response, ResponseHead, read_response, read_response_body, read_response_head};
 
 /// How the body of a request or a response is sent.

@@ -3,8 +3,8 @@
 use super::ByHand;
 use crate::case::{Case, Transport};
 use crate::feature::Feature;
-use crate::server::{Pending, Server, Session};
-use crate::verdict::{Verdict, ensure, same};
+use crate::server::{Server, Session};
+use crate::verdict::{Failure, Verdict, ensure, same};
 use crate::wire::http::{Framing, Request};
 
 pub(super) fn cases() -> Vec<Case<Server>> {
@@ -72,16 +72,17 @@ async fn two_gets_have_their_answers(server: &Server) -> Verdict {
 }
 
 async fn two_posts_close_the_session(server: &Server) -> Verdict {
-    let open = server.handshake("EIO=4&transport=polling").await?;
-    let query = open.query_over(Transport::Polling);
-    // Neither is whole, so that whichever comes second meets the other.
-    let one = server.start(halfway(server.target(&query))).await?;
-    let other = server.start(halfway(server.target(&query))).await?;
+    // Over two connections the second may overtake the first, and is right then. Not every time.
+    for _ in 0..10 {
+        let session = ByHand::open(server).await?;
+        let _halfway = server.start(halfway(session.target())).await?;
+        server.get("EIO=4&transport=polling").await?;
 
-    let status = first_status(one, other).await?;
-
-    same("the status of the second", &400, &status)?;
-    same("the status of a POST afterwards", &400, &server.post(&query, "3").await?.status)
+        if session.post("3").await?.status == 400 {
+            return same("the status of a POST afterwards", &400, &session.post("3").await?.status);
+        }
+    }
+    Err(Failure::came("a second POST while one is on its way is never answered by 400"))
 }
 
 async fn a_get_and_a_post_go_together(server: &Server) -> Verdict {
@@ -139,15 +140,4 @@ async fn muted(server: &Server) -> Verdict<Session> {
 /// A POST whose body does not come to its end.
 fn halfway(target: String) -> Request {
     Request::post(target, "4he").header("Content-Length", "100").framed(Framing::AsIs)
-}
-
-/// The status of that which is answered first.
-async fn first_status(one: Pending, other: Pending) -> Verdict<u16> {
-    let (mut one, mut other) = (std::pin::pin!(one.response()), std::pin::pin!(other.response()));
-    // The connection of the one that was there first may be closed instead, before or after.
-    let response = tokio::select! {
-        response = &mut one => match response { Err(_) => other.await, answered => answered },
-        response = &mut other => match response { Err(_) => one.await, answered => answered },
-    };
-    Ok(response?.status)
 }

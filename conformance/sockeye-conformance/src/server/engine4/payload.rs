@@ -75,8 +75,9 @@ async fn two_messages_in_one_post_keep_their_order(server: &Server) -> Verdict {
     session.ready().await?;
     let (one, two) = (session.echo_of("one"), session.echo_of("two"));
 
-    session.send_all([one.said, two.said].concat()).await?;
+    let response = session.post(v4::join(&[one.said, two.said].concat())).await?;
 
+    same("status and body", &(200, "ok".to_owned()), &(response.status, response.text()))?;
     session.expect_all([one.back, two.back].concat()).await
 }
 

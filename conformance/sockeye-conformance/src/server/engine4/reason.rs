@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::case::{Case, Profile, Transport};
 use crate::feature::Feature;
+use crate::server::channel::Channel;
 use crate::server::{Server, Socket};
 use crate::verdict::{Failure, Verdict, same};
 use crate::wire::http::Request;
@@ -122,9 +123,9 @@ async fn a_close_frame_is_a_transport_close(server: &Server) -> Verdict {
     let mut ws = server.websocket("EIO=4").await?;
     ws.next().await?;
     ws.send("40").await?;
-    let id = id_of(ws.next().await?.as_text().unwrap_or_default())?;
+    let id = id_of(Channel::take(&mut ws).await?.as_text().unwrap_or_default())?;
     // The event auth: what the server still writes behind a close frame is an error of another kind.
-    ws.next().await?;
+    Channel::take(&mut ws).await?;
 
     ws.close(1000).await?;
     ws.expect_end().await?;

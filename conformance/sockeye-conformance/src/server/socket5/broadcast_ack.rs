@@ -21,6 +21,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .expects("who polls and who has a WebSocket are asked and heard alike")
             .needs([Feature::Polling, Feature::WebSocket])
             .checks(both_transports_are_asked),
+        Case::interop("socket5.broadcast-ack.the-asker-too")
+            .cites(["SS-075", "SS-076"])
+            .expects("who asks a room that it is in is asked as well")
+            .over(Transport::BOTH, the_asker_is_asked),
         Case::interop("socket5.broadcast-ack.nobody")
             .cites(["SS-076"])
             .expects("a question to a room that nobody is in is over at once, without answers")
@@ -83,6 +87,17 @@ async fn both_transports_are_asked(server: &Server) -> Verdict {
     answer(&members[0], json!(["who"]), json!([0])).await?;
 
     expect_answers(&asker, ack, &[json!(0), json!(1)], false).await
+}
+
+async fn the_asker_is_asked(server: &Server, transport: Transport) -> Verdict {
+    let asker = server.connect(transport, "/").await?;
+    let room = random_room();
+    asker.join_room(&room).await?;
+
+    let ack = ask(&asker, &room, LONG, json!(["who"])).await?;
+    answer(&asker, json!(["who"]), json!(["myself"])).await?;
+
+    expect_answers(&asker, ack, &[json!("myself")], false).await
 }
 
 async fn nobody_is_asked(server: &Server, transport: Transport) -> Verdict {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::super::{Echo, Handshake, Revision, Server, random_word};
 use super::fragment::in_pieces;
+use super::message;
 use crate::case::{Case, Profile};
 use crate::feature::Feature;
 use crate::verdict::{Failure, Verdict, ensure};
@@ -35,7 +36,9 @@ pub(super) fn cases() -> Vec<Case<Server>> {
         case("websocket.compression.rsv2")
             .cites(["RFC6455-13", "ROB-021"])
             .expects("RSV2 on a compressed message fails the WebSocket, agreement or not")
-            .checks(async |server: &Server| hostile(server, vec![compressed("4hello").rsv(0b110)]).await),
+            .checks(async |server: &Server| {
+                hostile(server, vec![compressed(message(server, "hello")).rsv(0b110)]).await
+            }),
         case("websocket.compression.garbage")
             .cites(["ROB-027", "ROB-031"])
             .expects("a compressed message that cannot be unpacked fails the WebSocket")
@@ -43,7 +46,9 @@ pub(super) fn cases() -> Vec<Case<Server>> {
         case("websocket.compression.text")
             .cites(["RFC6455-30", "ROB-034"])
             .expects("compressed text that unpacks to no UTF-8 fails the WebSocket")
-            .checks(async |server: &Server| hostile(server, vec![compressed(b"4\xff\xfe")]).await),
+            .checks(async |server: &Server| {
+                hostile(server, vec![compressed(message(server, b"\xff\xfe"))]).await
+            }),
         case("websocket.compression.bomb")
             .runs_alone()
             .cites(["ROB-027"])
@@ -91,7 +96,7 @@ async fn what_is_not_compressed_comes_back_too(server: &Server) -> Verdict {
 }
 
 async fn rsv1_on_a_continuation_fails(server: &Server) -> Verdict {
-    let whole = compressed("4hello").payload;
+    let whole = compressed(message(server, "hello")).payload;
     let (one, two) = whole.split_at(2);
     let frames = vec![Frame::text(one).rsv(0b100).unfinished(), Frame::continuation(two).rsv(0b100)];
     hostile(server, frames).await
@@ -113,7 +118,7 @@ async fn a_bomb_in_pieces_fails(server: &Server) -> Verdict {
 /// A message of four times what may be sent, all alike.
 async fn bomb(server: &Server) -> Verdict<Vec<u8>> {
     let limit = Peer::open(server).await?.limit;
-    Ok(vec![b'4'; limit * 4])
+    Ok(message(server, vec![b'a'; limit * 4]))
 }
 
 /// Expects the connection to end, and nobody else to feel it.
@@ -209,11 +214,14 @@ impl Peer {
         String::from_utf8(payload).map_err(|_| Failure::came("text that is no UTF-8"))
     }
 
-    /// Waits for the server to close; whatever comes before is passed over.
+    /// Waits for the server to close; pings that come before are passed over.
     async fn until_close(&mut self) -> Verdict {
         loop {
             match self.ws.next_frame().await {
                 Ok(frame) if frame.opcode == opcode::CLOSE => return Ok(()),
+                Ok(frame) if frame.payload.len() > PING => {
+                    return Err(Failure::departed("the WebSocket to be closed", "what was said came back"));
+                }
                 Ok(_) => {}
                 Err(Error::Closed { .. } | Error::Broken(_)) => return Ok(()),
                 Err(error) => return Err(error.into()),
@@ -221,3 +229,6 @@ impl Peer {
         }
     }
 }
+
+/// No ping is longer, compressed or not, and nothing that comes back shorter.
+const PING: usize = 12;

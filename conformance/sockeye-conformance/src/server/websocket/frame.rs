@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{fails, open};
+use super::{fails, message, open};
 use crate::case::Case;
 use crate::server::{Server, Session};
 use crate::verdict::{Verdict, ensure, same};
@@ -13,15 +13,15 @@ pub(super) fn cases() -> Vec<Case<Server>> {
         Case::must("websocket.frame.rsv1")
             .cites(["RFC6455-13", "ROB-021"])
             .expects("a frame with RSV1 where no extension was agreed on fails the WebSocket")
-            .checks(async |server: &Server| fails(server, [hello().rsv(0b100)], &[1002]).await),
+            .checks(async |server: &Server| fails(server, [hello(server).rsv(0b100)], &[1002]).await),
         Case::must("websocket.frame.rsv2")
             .cites(["RFC6455-13", "ROB-021"])
             .expects("a frame with RSV2 fails the WebSocket")
-            .checks(async |server: &Server| fails(server, [hello().rsv(0b010)], &[1002]).await),
+            .checks(async |server: &Server| fails(server, [hello(server).rsv(0b010)], &[1002]).await),
         Case::must("websocket.frame.rsv3")
             .cites(["RFC6455-13", "ROB-021"])
             .expects("a frame with RSV3 fails the WebSocket")
-            .checks(async |server: &Server| fails(server, [hello().rsv(0b001)], &[1002]).await),
+            .checks(async |server: &Server| fails(server, [hello(server).rsv(0b001)], &[1002]).await),
         Case::must("websocket.frame.rsv-of-control")
             .cites(["RFC6455-13"])
             .expects("a ping with reserved bits fails the WebSocket")
@@ -37,7 +37,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
         Case::must("websocket.frame.unmasked")
             .cites(["RFC6455-10", "ROB-032"])
             .expects("a frame that is not masked ends the connection")
-            .checks(async |server: &Server| fails(server, [hello().unmasked()], &[1002]).await),
+            .checks(async |server: &Server| fails(server, [hello(server).unmasked()], &[1002]).await),
         Case::must("websocket.frame.unmasked-control")
             .cites(["RFC6455-10", "ROB-032"])
             .expects("a ping that is not masked ends the connection")
@@ -152,6 +152,6 @@ async fn expect_end(session: &Session) -> Verdict {
     ensure(ending.is_some(), "the session to end", || "it is served as before".into())
 }
 
-fn hello() -> Frame {
-    Frame::text("4hello")
+fn hello(server: &Server) -> Frame {
+    Frame::text(message(server, "hello"))
 }

@@ -1,6 +1,6 @@
 //! The limit of a message: for the sum of its fragments, and for fragments without end.
 
-use super::open;
+use super::{message, open};
 use crate::case::Case;
 use crate::server::{Server, Session};
 use crate::verdict::Verdict;
@@ -45,13 +45,13 @@ pub(super) fn cases() -> Vec<Case<Server>> {
 async fn a_message_beyond_ends_it(server: &Server, pieces: usize) -> Verdict {
     let neighbour = server.neighbour().await?;
     let session = open(server).await?;
-    let piece = vec![b'a'; limit(&session) / pieces + 1];
-    let first = Frame::text([b"4", &piece[..]].concat());
-    let mut bytes = if pieces == 1 { first } else { first.unfinished() }.to_bytes(Role::Client);
-    for number in 1..pieces {
-        let next = Frame::continuation(&piece);
-        let is_last = number + 1 == pieces;
-        bytes.extend(if is_last { next } else { next.unfinished() }.to_bytes(Role::Client));
+    let beyond = message(server, vec![b'a'; limit(&session)]);
+    let mut bytes = Vec::new();
+    let mut rest = beyond.chunks(beyond.len().div_ceil(pieces)).peekable();
+    while let Some(piece) = rest.next() {
+        let frame = if bytes.is_empty() { Frame::text(piece) } else { Frame::continuation(piece) };
+        let is_last = rest.peek().is_none();
+        bytes.extend(if is_last { frame } else { frame.unfinished() }.to_bytes(Role::Client));
     }
 
     // It may close before it was told everything.

@@ -1,6 +1,6 @@
 //! Text: what is UTF-8 arrives as it was, what is none ends the connection.
 
-use super::{fails, open};
+use super::{fails, message, open};
 use crate::case::Case;
 use crate::server::Server;
 use crate::verdict::Verdict;
@@ -12,7 +12,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["RFC6455-30", "ROB-034"])
             .expects("text with bytes that occur in no UTF-8 fails the WebSocket")
             .checks(async |server: &Server| {
-                texts_fail(server, &[b"4\xff", b"4a\xc0\xafb", b"4\xf5\x80\x80\x80"]).await
+                texts_fail(server, &[b"\xff", b"a\xc0\xafb", b"\xf5\x80\x80\x80"]).await
             }),
         Case::must("websocket.text.alone")
             .cites(["RFC6455-30", "ROB-034"])
@@ -21,31 +21,31 @@ pub(super) fn cases() -> Vec<Case<Server>> {
                  fails the WebSocket",
             )
             .checks(async |server: &Server| {
-                texts_fail(server, &[b"4\x80", b"4\xe2\x28\xa1", b"4\xc3\xc3"]).await
+                texts_fail(server, &[b"\x80", b"\xe2\x28\xa1", b"\xc3\xc3"]).await
             }),
         Case::must("websocket.text.surrogate")
             .cites(["RFC6455-30", "ROB-034"])
             .expects("text with half of a surrogate pair in three bytes fails the WebSocket")
             .checks(async |server: &Server| {
-                texts_fail(server, &[b"4\xed\xa0\x80", b"4\xed\xa0\xbd\xed\xb8\x80"]).await
+                texts_fail(server, &[b"\xed\xa0\x80", b"\xed\xa0\xbd\xed\xb8\x80"]).await
             }),
         Case::must("websocket.text.overlong")
             .cites(["RFC6455-30", "ROB-034"])
             .expects("text with a character in more bytes than it needs fails the WebSocket")
             .checks(async |server: &Server| {
-                texts_fail(server, &[b"4\xc1\x81", b"4\xe0\x80\xaf", b"4\xf0\x80\x80\xaf"]).await
+                texts_fail(server, &[b"\xc1\x81", b"\xe0\x80\xaf", b"\xf0\x80\x80\xaf"]).await
             }),
         Case::must("websocket.text.beyond")
             .cites(["RFC6455-30", "ROB-034"])
             .expects("text with a character behind the last plane fails the WebSocket")
             .checks(async |server: &Server| {
-                texts_fail(server, &[b"4\xf4\x90\x80\x80", b"4\xf7\xbf\xbf\xbf"]).await
+                texts_fail(server, &[b"\xf4\x90\x80\x80", b"\xf7\xbf\xbf\xbf"]).await
             }),
         Case::must("websocket.text.unfinished")
             .cites(["RFC6455-27", "RFC6455-30", "ROB-034"])
             .expects("text that ends amid a character fails the WebSocket")
             .checks(async |server: &Server| {
-                texts_fail(server, &[b"4\xc3", b"4\xe2\x82", b"4\xf0\x9f\x9a"]).await
+                ends_fail(server, &[b"4\xc3", b"4\xe2\x82", b"4\xf0\x9f\x9a"]).await
             }),
         Case::must("websocket.text.invalid-in-fragments")
             .cites(["RFC6455-27", "RFC6455-30", "ROB-034"])
@@ -63,6 +63,14 @@ pub(super) fn cases() -> Vec<Case<Server>> {
 
 async fn texts_fail(server: &Server, texts: &[&[u8]]) -> Verdict {
     for text in texts {
+        fails(server, [Frame::text(message(server, text))], &[1007]).await?;
+    }
+    Ok(())
+}
+
+/// The end of the text is what is wrong with it: nothing may follow.
+async fn ends_fail(server: &Server, texts: &[&[u8]]) -> Verdict {
+    for text in texts {
         fails(server, [Frame::text(text)], &[1007]).await?;
     }
     Ok(())
@@ -70,11 +78,16 @@ async fn texts_fail(server: &Server, texts: &[&[u8]]) -> Verdict {
 
 async fn text_that_is_invalid_across_fragments_fails(server: &Server) -> Verdict {
     // A character that is begun in one frame and goes on as another in the next.
-    let begun = [Frame::text(b"4\xf0\x9f").unfinished(), Frame::continuation(b"\x28")];
-    fails(server, begun, &[1007]).await?;
+    fails(server, cut_behind(&message(server, b"\xf0\x9f\x28"), b"\x9f"), &[1007]).await?;
     // Right in the first frame, wrong in the last.
-    let late = [Frame::text(b"4fine").unfinished(), Frame::continuation(b"\xff")];
-    fails(server, late, &[1007]).await
+    fails(server, cut_behind(&message(server, b"fine\xff"), b"fine"), &[1007]).await
+}
+
+/// A text in two frames, of which the first ends with these bytes.
+fn cut_behind(text: &[u8], end: &[u8]) -> [Frame; 2] {
+    let found = text.windows(end.len()).position(|bytes| bytes == end);
+    let (one, two) = text.split_at(found.map_or(0, |at| at + end.len()));
+    [Frame::text(one).unfinished(), Frame::continuation(two)]
 }
 
 async fn odd_characters_come_back(server: &Server) -> Verdict {

@@ -27,12 +27,21 @@ impl Ending {
 
 /// Reads a body to its end.
 pub(super) async fn read(reader: &mut TcpReader, ending: Ending) -> Result<Bytes, Error> {
+    read_within(reader, ending, BODY_LIMIT).await
+}
+
+/// Reads a body to its end, or until it is known that it has more bytes than `limit`.
+pub(super) async fn read_within(
+    reader: &mut TcpReader,
+    ending: Ending,
+    limit: usize,
+) -> Result<Bytes, Error> {
     match ending {
-        Ending::After(length) => take(reader, length).await,
-        Ending::LastChunk => read_chunks(reader).await,
+        Ending::After(length) => take(reader, length, limit).await,
+        Ending::LastChunk => read_chunks(reader, limit).await,
         Ending::EndOfStream => {
             while reader.read_more().await? {
-                check_length(reader.buffer.len())?;
+                check_length(reader.buffer.len(), limit)?;
             }
             Ok(reader.buffer.split().freeze())
         }
@@ -72,19 +81,21 @@ fn in_chunks(body: &[u8], size: usize) -> Vec<u8> {
     written
 }
 
-async fn read_chunks(reader: &mut TcpReader) -> Result<Bytes, Error> {
+async fn read_chunks(reader: &mut TcpReader, limit: usize) -> Result<Bytes, Error> {
     let mut body = Vec::new();
     loop {
         let line = read_line(reader).await?;
         let size = line.split(';').next().unwrap_or_default().trim();
-        let wrong = |_| Error::malformed(format!("size of a chunk: {line:?}"));
-        let size = usize::from_str_radix(size, 16).map_err(wrong)?;
+        let wrong = || Error::malformed(format!("size of a chunk: {line:?}"));
+        // Elsewhere a sign may stand before a number.
+        let is_digits = size.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let size = usize::from_str_radix(size, 16).ok().filter(|_| is_digits).ok_or_else(wrong)?;
         if size == 0 {
             while !read_line(reader).await?.is_empty() {}
             return Ok(body.into());
         }
-        check_length(body.len().saturating_add(size))?;
-        body.extend_from_slice(&take(reader, size).await?);
+        check_length(body.len().saturating_add(size), limit)?;
+        body.extend_from_slice(&take(reader, size, limit).await?);
         let end = read_line(reader).await?;
         if !end.is_empty() {
             return Err(Error::malformed(format!("{end:?} where a chunk ends")));
@@ -107,8 +118,8 @@ async fn read_line(reader: &mut TcpReader) -> Result<String, Error> {
     }
 }
 
-async fn take(reader: &mut TcpReader, length: usize) -> Result<Bytes, Error> {
-    check_length(length)?;
+async fn take(reader: &mut TcpReader, length: usize, limit: usize) -> Result<Bytes, Error> {
+    check_length(length, limit)?;
     while reader.buffer.len() < length {
         if !reader.read_more().await? {
             return Err(Error::closed(format!("the rest of a body of {length} bytes")));
@@ -117,9 +128,9 @@ async fn take(reader: &mut TcpReader, length: usize) -> Result<Bytes, Error> {
     Ok(reader.buffer.split_to(length).freeze())
 }
 
-fn check_length(length: usize) -> Result<(), Error> {
-    if length > BODY_LIMIT {
-        return Err(Error::TooLarge { what: "a body", limit: BODY_LIMIT });
+fn check_length(length: usize, limit: usize) -> Result<(), Error> {
+    if length > limit {
+        return Err(Error::TooLarge { what: "a body", limit });
     }
     Ok(())
 }

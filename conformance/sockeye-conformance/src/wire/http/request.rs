@@ -154,6 +154,17 @@ pub async fn read_request_head(tcp: &mut Tcp) -> Result<Option<Request>, Error> 
     Ok(request)
 }
 
+/// Reads the body behind a head that [`read_request_head`] has read, of at most `limit` bytes.
+///
+/// # Errors
+/// As [`read_request`]; [`Error::TooLarge`] as soon as it is known to have more. Without a limit of time.
+pub async fn read_request_body(tcp: &mut Tcp, head: &Request, limit: usize) -> Result<Bytes, Error> {
+    let ending = Ending::of(&head.headers, Ending::After(0))?;
+    let body = body::read_within(&mut tcp.reader, ending, limit).await?;
+    tcp.reader.note_received(&readable(&body));
+    Ok(body)
+}
+
 async fn head_of_request(reader: &mut TcpReader) -> Result<Option<Request>, Error> {
     let Some(head) = head::read(reader, "a request").await? else { return Ok(None) };
     let mut headers = [httparse::EMPTY_HEADER; head::MAX_HEADERS];

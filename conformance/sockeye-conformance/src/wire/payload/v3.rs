@@ -47,7 +47,9 @@ pub fn split_text(body: &[u8]) -> Result<Vec<Message>, Error> {
     while !rest.is_empty() {
         let wrong = || Error::malformed(format!("length of a packet: {rest}"));
         let (length, after) = rest.split_once(':').ok_or_else(wrong)?;
-        let length = length.parse().map_err(|_| wrong())?;
+        // Elsewhere a sign may stand before a number.
+        let is_digits = length.bytes().all(|byte| byte.is_ascii_digit());
+        let length = length.parse().ok().filter(|_| is_digits).ok_or_else(wrong)?;
         let end = end_of_units(after, length).ok_or_else(wrong)?;
         packets.push(decode(&after[..end])?);
         rest = &after[end..];
@@ -136,6 +138,7 @@ mod tests {
     fn wrong_lengths_are_refused() {
         assert!(split_text(b"7:4hello").is_err());
         assert!(split_text(b"4hello").is_err());
+        assert!(split_text(b"+1:2").is_err());
         assert!(split_text("1:😀".as_bytes()).is_err());
         assert!(split_binary(&[0, 9, 255, b'4']).is_err());
         assert!(split_binary(&[0, 255, b'4']).is_err());

@@ -2,6 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
+use super::frame::FRAME_LIMIT;
 use super::{Frame, Role, opcode};
 use crate::wire::{Error, Message, Tcp, TcpReader, TcpWriter, Watch};
 
@@ -17,6 +18,7 @@ pub struct WebSocket {
 pub struct WebSocketReader {
     tcp: TcpReader,
     message: Option<(u8, BytesMut)>,
+    frame_limit: usize,
 }
 
 /// What goes over a WebSocket.
@@ -43,7 +45,7 @@ impl WebSocket {
     /// Takes a connection after its handshake.
     pub fn new(tcp: Tcp, role: Role) -> Self {
         Self {
-            reader: WebSocketReader { tcp: tcp.reader, message: None },
+            reader: WebSocketReader { tcp: tcp.reader, message: None, frame_limit: FRAME_LIMIT },
             writer: WebSocketWriter { tcp: tcp.writer, role },
         }
     }
@@ -170,6 +172,18 @@ impl WebSocket {
 }
 
 impl WebSocketReader {
+    /// With another limit of a frame, in bytes.
+    #[must_use]
+    pub fn limited(mut self, frame_limit: usize) -> Self {
+        self.frame_limit = frame_limit;
+        self
+    }
+
+    /// What comes below the frames.
+    pub fn tcp(&mut self) -> &mut TcpReader {
+        &mut self.tcp
+    }
+
     /// The next whole message, or what it says about itself. Without a limit of time.
     ///
     /// # Errors
@@ -196,7 +210,7 @@ impl WebSocketReader {
     /// [`Error::Closed`] at the end; [`Error::TooLarge`].
     pub async fn read_frame(&mut self) -> Result<Frame, Error> {
         loop {
-            if let Some(frame) = Frame::parse(&mut self.tcp.buffer)? {
+            if let Some(frame) = Frame::parse_within(&mut self.tcp.buffer, self.frame_limit)? {
                 self.tcp.note_received(&frame.to_text());
                 return Ok(frame);
             }

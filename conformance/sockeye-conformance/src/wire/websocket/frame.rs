@@ -177,10 +177,18 @@ impl Frame {
     /// # Errors
     /// [`Error::TooLarge`] if it declares more than 64 MiB.
     pub fn parse(buffer: &mut BytesMut) -> Result<Option<Self>, Error> {
+        Self::parse_within(buffer, FRAME_LIMIT)
+    }
+
+    /// As [`parse`](Self::parse), with another limit in bytes.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] if it declares more, before the rest of it has come.
+    pub fn parse_within(buffer: &mut BytesMut, limit: usize) -> Result<Option<Self>, Error> {
         let Some((declared, start, mask)) = parse_lengths(buffer) else { return Ok(None) };
         let length = usize::try_from(declared).unwrap_or(usize::MAX);
-        if length > FRAME_LIMIT {
-            return Err(Error::TooLarge { what: "a frame", limit: FRAME_LIMIT });
+        if length > limit {
+            return Err(Error::TooLarge { what: "a frame", limit });
         }
         if buffer.len() < start + length {
             return Ok(None);
@@ -270,4 +278,4 @@ fn random_mask() -> [u8; 4] {
     getrandom::u32().unwrap_or(0x5a5a_5a5a).to_be_bytes()
 }
 
-const FRAME_LIMIT: usize = 64 * 1024 * 1024;
+pub(super) const FRAME_LIMIT: usize = 64 * 1024 * 1024;
