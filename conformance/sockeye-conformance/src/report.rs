@@ -44,6 +44,8 @@ pub enum Standing {
     KnownFailure,
     /// Not run.
     LeftOut,
+    /// Not run, for the endpoint was gone and did not come back.
+    NotRun,
     /// Failed, and nobody knew.
     Failed,
     /// Passed, although a failure is known.
@@ -83,9 +85,10 @@ impl Report {
         }
     }
 
-    /// Whether nothing failed but what is known, and all of that did.
+    /// Whether nothing failed but what is known, all of that did, and everything was run.
     pub fn is_as_expected(&self) -> bool {
-        self.count(Standing::Failed) == 0 && self.count(Standing::PassedUnexpectedly) == 0
+        let unexpected = [Standing::NotRun, Standing::Failed, Standing::PassedUnexpectedly];
+        unexpected.iter().all(|standing| self.count(*standing) == 0)
     }
 
     /// For tests.
@@ -107,6 +110,7 @@ impl Line {
     pub fn standing(&self) -> Standing {
         match (&self.outcome.result, &self.known) {
             (CaseResult::LeftOut(_), _) => Standing::LeftOut,
+            (CaseResult::NotRun, _) => Standing::NotRun,
             (CaseResult::Passed, None) => Standing::Passed,
             (CaseResult::Passed, Some(_)) => Standing::PassedUnexpectedly,
             (CaseResult::Failed(_), Some(_)) => Standing::KnownFailure,
@@ -117,7 +121,7 @@ impl Line {
     fn failure(&self) -> Option<&Failure> {
         match &self.outcome.result {
             CaseResult::Failed(failure) => Some(failure),
-            CaseResult::Passed | CaseResult::LeftOut(_) => None,
+            CaseResult::Passed | CaseResult::LeftOut(_) | CaseResult::NotRun => None,
         }
     }
 
@@ -131,14 +135,21 @@ impl Line {
             CaseResult::Passed => String::new(),
             CaseResult::Failed(failure) => failure.to_string(),
             CaseResult::LeftOut(feature) => format!("no {feature}"),
+            CaseResult::NotRun => "the endpoint was gone and did not come back".to_owned(),
         }
     }
 }
 
 impl Standing {
     /// Every one.
-    pub const ALL: [Self; 5] =
-        [Self::Passed, Self::KnownFailure, Self::LeftOut, Self::Failed, Self::PassedUnexpectedly];
+    pub const ALL: [Self; 6] = [
+        Self::Passed,
+        Self::KnownFailure,
+        Self::LeftOut,
+        Self::NotRun,
+        Self::Failed,
+        Self::PassedUnexpectedly,
+    ];
 
     /// In words.
     pub fn name(self) -> &'static str {
@@ -146,6 +157,7 @@ impl Standing {
             Self::Passed => "passed",
             Self::KnownFailure => "known failure",
             Self::LeftOut => "left out",
+            Self::NotRun => "not run",
             Self::Failed => "failed",
             Self::PassedUnexpectedly => "passed unexpectedly",
         }

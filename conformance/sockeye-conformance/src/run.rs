@@ -93,6 +93,8 @@ pub enum CaseResult {
     Failed(Failure),
     /// Not run: the endpoint does not have this.
     LeftOut(Feature),
+    /// Not run: the endpoint was gone, and did not come back.
+    NotRun,
 }
 
 /// How far a run is.
@@ -143,7 +145,12 @@ pub async fn run<U: UnderTest>(
         }
         let Some(tried) = tried else { continue };
         while tried.is_doubtful && tried.outcome.tries < TRIES {
-            *tried = runner.try_alone(entry, tried.outcome.tries + 1).await;
+            let again = runner.try_alone(entry, tried.outcome.tries + 1).await;
+            // How it fell is all that will be known of it: it may be the one that brought the endpoint down.
+            if again.outcome.result == CaseResult::NotRun {
+                break;
+            }
+            *tried = again;
         }
         done += 1;
         on_progress(Progress { done, of, last: &tried.outcome });
@@ -195,6 +202,8 @@ impl<U: UnderTest> Runner<U> {
         let start = Instant::now();
         let result = if let Some(feature) = lacks {
             CaseResult::LeftOut(feature)
+        } else if self.presence.is_given_up() {
+            CaseResult::NotRun
         } else {
             let limit = LIMIT.mul_f64(self.pacing.time_scale);
             check(&*self.under_test, entry, &watch, limit).await

@@ -157,16 +157,21 @@ async fn a_case_that_fell_with_the_endpoint_is_run_again_and_the_one_that_felled
 }
 
 #[tokio::test]
-async fn an_endpoint_that_stays_away_is_waited_for_once() {
+async fn an_endpoint_that_stays_away_is_waited_for_once_and_nothing_more_is_run() {
     let cases = vec![
         Case::robust("made.ends").expects("it brings the endpoint down for good").checks(ends),
         Case::must("made.falls").expects("it fails while the endpoint is gone").checks(falls),
+        Case::robust("made.last").expects("it is run when the others are done").runs_alone().checks(passes),
     ];
     let suite = suite(cases, Features::all()).timeout_scale(0.05);
 
     let report = suite.run().await.expect("nothing is out of reach");
 
     assert_eq!((report.count(Standing::Failed), report.times_gone), (2, 1));
+    assert_eq!(report.lines[2].standing(), Standing::NotRun);
+    assert!(!report.is_as_expected());
+    let text = report.in_format(Format::Text);
+    assert!(text.contains("FAILED made.ends") && text.contains("1 not run"), "{text}");
 }
 
 #[tokio::test]

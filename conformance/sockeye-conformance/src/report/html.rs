@@ -140,4 +140,4 @@ td,th{text-align:left;vertical-align:top;padding:.25em .6em;border-top:1px solid
 details{border-top:1px solid #8884;padding:.4em 0}summary{cursor:pointer}summary span{padding:0 .4em;border-radius:.3em}\
 pre{overflow-x:auto;background:#8882;padding:.8em;font-size:.88em}a{color:inherit}\
 .passed{background:#2a73}.known-failure{background:#da34}.left-out{background:#8883}\
-.failed,.passed-unexpectedly{background:#d334}";
+.failed,.not-run,.passed-unexpectedly{background:#d334}";

@@ -18,7 +18,7 @@ pub(super) fn write(report: &Report) -> String {
 
 fn suite(name: &str, lines: &[&Line]) -> String {
     let count = |wanted: &[Standing]| lines.iter().filter(|line| wanted.contains(&line.standing())).count();
-    let failures = count(&[Standing::Failed, Standing::PassedUnexpectedly]);
+    let failures = count(&[Standing::Failed, Standing::NotRun, Standing::PassedUnexpectedly]);
     let skipped = count(&[Standing::LeftOut, Standing::KnownFailure]);
     let cases: Vec<String> = lines.iter().map(|line| case(name, line)).collect();
     format!(
@@ -43,7 +43,7 @@ fn case(branch: &str, line: &Line) -> String {
         Standing::Passed => format!("{head}/>\n"),
         Standing::LeftOut => skipped(&line.why()),
         Standing::KnownFailure => skipped(&format!("known failure: {}", line.known_reason())),
-        Standing::Failed => failed(&line.why()),
+        Standing::Failed | Standing::NotRun => failed(&line.why()),
         Standing::PassedUnexpectedly => {
             failed(&format!("passed, but is known to fail: {}", line.known_reason()))
         }

@@ -20,7 +20,9 @@ fn point(number: usize, line: &Line) -> String {
             let why = format!("a failure is known: {}", one_line(line.known_reason()));
             format!("not ok {number} - {id}\n{}", diagnostic(line, &why))
         }
-        Standing::Failed => format!("not ok {number} - {id}\n{}", diagnostic(line, &line.why())),
+        Standing::Failed | Standing::NotRun => {
+            format!("not ok {number} - {id}\n{}", diagnostic(line, &line.why()))
+        }
     }
 }
 

@@ -16,7 +16,7 @@ fn tell(line: &Line) -> String {
         Standing::PassedUnexpectedly => {
             format!("PASSED UNEXPECTEDLY {}\n  known as: {}\n\n", line.outcome.id, line.known_reason())
         }
-        Standing::Passed | Standing::KnownFailure | Standing::LeftOut => String::new(),
+        Standing::Passed | Standing::KnownFailure | Standing::LeftOut | Standing::NotRun => String::new(),
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
         case("robust.polling.base64")
             .cites(["ROB-044"])
             .expects("Base64 that is cut, has strange characters or no padding is an error or is read")
-            .needs([Feature::Binary])
+            .needs([Feature::Polling, Feature::Binary])
             .checks(async |server: &Server| {
                 payloads_harm_nobody(
                     server,
