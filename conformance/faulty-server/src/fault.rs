@@ -76,7 +76,7 @@ faults! {
     /// A session that does not exist is answered by 404
     UnknownSession404: "unknown-session-404" => "engine4.polling.unknown-sid",
     /// The code of an error is a text instead of a number
-    ErrorCodeAsText: "error-code-as-text" => "engine4.refusal.sid-unknown",
+    ErrorCodeAsText: "error-code-as-text" => "engine4.refusal.form",
     /// The body of an error is a text instead of JSON
     ErrorAsText: "error-as-text" => "engine4.refusal.sid-unknown",
     /// Every error has the code 3
