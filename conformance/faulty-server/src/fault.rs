@@ -78,7 +78,7 @@ faults! {
     /// The code of an error is a text instead of a number
     ErrorCodeAsText: "error-code-as-text" => "engine4.refusal.form",
     /// The body of an error is a text instead of JSON
-    ErrorAsText: "error-as-text" => "engine4.refusal.sid-unknown",
+    ErrorAsText: "error-as-text" => "engine4.refusal.form",
     /// Every error has the code 3
     EveryErrorHasCode3: "every-error-has-code-3" => "engine4.refusal.sid-unknown",
     /// A POST without a session opens one
@@ -155,7 +155,7 @@ faults! {
     // heartbeat
     /// The first ping comes at once instead of after pingInterval
     FirstPingAtOnce: "first-ping-at-once" => "engine4.heartbeat.interval",
-    /// The pings after the first come four times too often
+    /// The pings after the first come twenty times too often
     PingsTooOften: "pings-too-often" => "engine4.heartbeat.interval",
     /// The server never pings
     NoPings: "no-pings" => "engine4.heartbeat.interval",
@@ -224,7 +224,7 @@ faults! {
     /// The limit of a message holds for each of its fragments
     LimitForEachFragment: "limit-for-each-fragment" => "websocket.limit.fragments",
     /// A message over WebSocket has no limit
-    NoLimitOfAMessage: "no-limit-of-a-message" => "engine4.limit.websocket-above",
+    NoLimitOfAMessage: "no-limit-of-a-message" => "websocket.limit.one-frame",
     /// The limit of a message holds for what it is before it is unpacked
     LimitBeforeInflating: "limit-before-inflating" => "websocket.compression.bomb",
     /// Text that is no UTF-8 is repaired

@@ -89,7 +89,7 @@ on in it. `faulty-server/tests/faults.rs` checks in every run of the tests that 
 meant to find it.
 ";
 /// Servers at a time, and cases at a time against each.
-const SERVERS: usize = 6;
+const SERVERS: usize = 12;
 const JOBS: usize = 32;
 /// How many of the others are named.
 const NAMED: usize = 5;

@@ -28,7 +28,7 @@ async fn ping(session: &Session) {
         interval = Duration::from_millis(50);
     }
     while !ends_within(session, interval).await {
-        interval = if session.is(Fault::PingsTooOften) { PING_INTERVAL / 4 } else { PING_INTERVAL };
+        interval = if session.is(Fault::PingsTooOften) { PING_INTERVAL / 20 } else { PING_INTERVAL };
         if session.is(Fault::NoPingsAfterUpgrade) && session.transport() != opened_on {
             continue;
         }
