@@ -327,7 +327,7 @@ faults! {
     BinaryAckIsAnEvent: "binary-ack-is-an-event" => "socket5.ack.bytes",
 
     // acknowledgements
-    /// Over WebSocket the number 0 is taken for none
+    /// Outside of the main namespace the number 0 is taken for none
     AckZeroDropped: "ack-zero-dropped" => "socket5.ack.zero",
     /// An acknowledgement has only the first digit of its number
     AcksOfOneDigit: "acks-of-one-digit" => "socket5.ack.any-order",

@@ -9,7 +9,6 @@ use sockeye_conformance::wire::packet::{Kind, Packet};
 use super::broadcast::Mood;
 use super::hub::{Hub, Place};
 use super::recovery::Audience;
-use crate::engine::Transport;
 use crate::fault::Fault;
 
 /// What is done with the answer to a question.
@@ -140,8 +139,7 @@ impl Hub {
 
     /// Acknowledges an event.
     pub(super) fn acknowledge(&self, place: &Place, ack: u64, values: Value) {
-        let carrier = self.socket(place).map(|socket| socket.session.transport());
-        if ack == 0 && carrier == Some(Transport::WebSocket) && self.fault.is(Fault::AckZeroDropped) {
+        if ack == 0 && place.namespace != "/" && self.fault.is(Fault::AckZeroDropped) {
             return;
         }
         let ack = if self.fault.is(Fault::AcksOfOneDigit) { first_digit(ack) } else { ack };

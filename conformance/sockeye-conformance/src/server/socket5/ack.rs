@@ -92,11 +92,14 @@ async fn an_acknowledgement_in_a_custom_namespace(server: &Server, transport: Tr
 }
 
 async fn zero_is_an_id(server: &Server, transport: Transport) -> Verdict {
-    let socket = server.connect(transport, "/").await?;
+    let session = server.open(transport).await?;
+    session.connect("/", None).await?;
+    session.connect("/custom", None).await?;
 
-    socket.session().send(r#"420["message-with-ack",false]"#).await?;
-
-    socket.session().expect("430[false]").await
+    session.send(r#"420["message-with-ack",false]"#).await?;
+    session.expect("430[false]").await?;
+    session.send(r#"42/custom,0["message-with-ack",false]"#).await?;
+    session.expect("43/custom,0[false]").await
 }
 
 async fn a_large_id_is_given_back(server: &Server, transport: Transport) -> Verdict {
