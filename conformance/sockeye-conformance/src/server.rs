@@ -40,7 +40,6 @@ pub fn cases() -> Vec<Case<Server>> {
         engine4::cases(),
         http::cases(),
         of_old_clients(engine3::cases()),
-        http::cases(),
         of_socket_io(socket5::cases()),
         of_old_clients(of_socket_io(socket4::cases())),
         websocket::cases(),
