@@ -147,6 +147,15 @@ impl Carrier {
         }
     }
 
+    /// Whether [`send_text`](Self::send_text) needs no `poll_ready` before it.
+    pub(crate) fn takes_text(&self) -> bool {
+        match &self.kind {
+            CarrierKind::Tcp(socket) => socket.has_room(),
+            CarrierKind::Stream(socket) => socket.has_room(),
+            CarrierKind::Other(_) => false,
+        }
+    }
+
     /// Sends a message packet with this text.
     pub(crate) fn send_text(&mut self, text: &str, revision: Revision) -> Result<(), TransportError> {
         match &mut self.kind {

@@ -202,7 +202,14 @@ impl Connection {
         self.transmit_if_clear()
     }
 
-    /// Sends a text that stays the caller's. Over a WebSocket that takes it at once it is copied straight into its frame.
+    /// Whether [`start_send_text`](Self::start_send_text) may be called without `poll_ready` before it, and would have the
+    /// text on its way at once. Some transports never say so.
+    pub fn takes_text(&self) -> bool {
+        self.is_writable() && self.carrier.as_ref().is_none_or(Carrier::takes_text)
+    }
+
+    /// Sends a text that stays the caller's, to a connection that [takes it](Self::takes_text) or was asked by `poll_ready`.
+    /// Over a WebSocket that takes it at once it is copied straight into its frame.
     ///
     /// # Errors
     /// As `start_send`.

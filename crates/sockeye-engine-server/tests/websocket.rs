@@ -101,6 +101,25 @@ async fn a_text_that_stays_the_callers_comes_in_its_turn() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_more_text_is_taken_than_a_websocket_holds() {
+    let (engine, mut connections) = engine(Config::new());
+    let (mut socket, _) = bring(&engine, OPEN).await;
+    let mut connection = connections.recv().await.unwrap();
+    socket.opened_by(&mut connection).await;
+    let text = "x".repeat(2000);
+
+    let mut taken = 0;
+    while connection.takes_text() && taken < 1_000_000 {
+        connection.start_send_text(&text).unwrap();
+        taken += text.len();
+    }
+
+    assert!((60_000..70_000).contains(&taken), "{taken}");
+    socket.frame_beside(&mut connection).await;
+    assert!(connection.takes_text());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_prepared_message_reaches_many() {
     let (engine, mut connections) = engine(Config::new());
     let (mut one, _) = bring(&engine, OPEN).await;

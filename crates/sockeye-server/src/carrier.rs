@@ -26,7 +26,7 @@ pub(crate) fn is_writable(carrier: &Carrier) -> bool {
     }
 }
 
-/// Sends a text that stays the caller's, to a transport that [takes texts](takes_text).
+/// Sends a text that stays the caller's, to a transport that [takes it](takes_text).
 pub(crate) fn send_text(carrier: &mut Carrier, text: &str) -> Result<(), TransportError> {
     match carrier {
         #[cfg(feature = "engine")]
@@ -39,7 +39,7 @@ pub(crate) fn send_text(carrier: &mut Carrier, text: &str) -> Result<(), Transpo
 pub(crate) fn takes_text(carrier: &Carrier) -> bool {
     match carrier {
         #[cfg(feature = "engine")]
-        Known::This(connection) => connection.is_writable(),
+        Known::This(connection) => connection.takes_text(),
         _ => false,
     }
 }

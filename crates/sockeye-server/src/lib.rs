@@ -43,6 +43,7 @@ mod emitters;
 mod error;
 mod handshake;
 mod jobs;
+mod lent_text;
 mod link;
 mod links;
 mod listen;

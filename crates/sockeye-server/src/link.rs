@@ -4,7 +4,6 @@
 //! queues something leaves the sending to it. While it sleeps, a broadcast writes by itself, and an emit wakes the task.
 
 use std::{
-    cell::Cell,
     pin::Pin,
     sync::{Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker, ready},
@@ -23,6 +22,7 @@ use crate::{
     carrier::{self, Carrier},
     emit::now,
     emitters::{Emitters, Place},
+    lent_text::lend_text,
     meters::Limit,
     tally::Tally,
 };
@@ -543,8 +543,7 @@ impl Core {
 
     /// Hands a small acknowledgement to a transport that takes it, without a message being made of it; says whether it did.
     ///
-    /// Only while the task runs, which flushes before it sleeps. It answers no more events in a turn than it reads, so that
-    /// this adds no more to what the transport holds than so many small texts.
+    /// Only while the task runs, which flushes before it sleeps.
     fn acknowledge_at_once(
         &mut self,
         namespace: &NamespaceName,
@@ -665,20 +664,6 @@ impl Core {
             heard: std::mem::take(&mut self.heard),
         })
     }
-}
-
-/// Lends memory of the thread for a text that is gone right after.
-fn lend_text<R>(run: impl FnOnce(&mut String) -> R) -> R {
-    let mut text = TEXT.try_with(Cell::take).unwrap_or_default();
-    let result = run(&mut text);
-    text.clear();
-    // A thread that is about to end keeps nothing.
-    let _ = TEXT.try_with(|kept| kept.set(text));
-    result
-}
-
-thread_local! {
-    static TEXT: Cell<String> = const { Cell::new(String::new()) };
 }
 
 /// Up to which size an acknowledgement is copied rather than shared, in bytes.

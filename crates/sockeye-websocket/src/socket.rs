@@ -99,7 +99,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
         self.push(Opcode::Data(kind), prefix, payload)
     }
 
-    /// The same with a payload that stays the caller's. What is small enough to be joined with other frames goes straight
+    /// The same with a payload that stays the caller's, while the socket [has room](Self::has_room). What is small enough to be joined with other frames goes straight
     /// there.
     ///
     /// # Errors
@@ -158,6 +158,12 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
             return self.push_shared_deflated(shared, message);
         }
         self.push_shared_plain(shared, message)
+    }
+
+    /// Whether a message may be sent without asking first: `poll_ready` would say yes at once.
+    #[inline]
+    pub fn has_room(&self) -> bool {
+        self.output.len() < HIGH_WATER
     }
 
     /// Whether nothing is held: no bytes to be written, and no part of a message.
@@ -395,7 +401,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocket<Io> {
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let this = self.get_mut();
         this.check_open()?;
-        if this.output.len() < HIGH_WATER { Poll::Ready(Ok(())) } else { this.poll_write_all(cx) }
+        if this.has_room() { Poll::Ready(Ok(())) } else { this.poll_write_all(cx) }
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), TransportError> {
