@@ -208,14 +208,10 @@ fn a_format_without_a_fault_keeps_all_promises() {
 
 #[test]
 fn each_fault_breaks_the_promise_that_it_is_against_and_no_other() {
-    for (fault, promise) in FAULTS {
-        assert_eq!(broken_by(*fault), [*promise], "{fault:?}");
-    }
+    verdict::check_faults(FAULTS, broken_by);
 }
 
 #[test]
 fn there_is_a_fault_against_each_promise() {
-    for (promise, _) in PROMISES {
-        assert!(FAULTS.iter().any(|(_, against)| against == promise), "{promise}");
-    }
+    verdict::check_promises(PROMISES, FAULTS, &[]);
 }

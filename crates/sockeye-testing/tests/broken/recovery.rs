@@ -57,9 +57,7 @@ fn an_adapter_without_a_fault_keeps_all_promises() {
 
 #[test]
 fn each_fault_breaks_the_promise_that_it_is_against_and_no_other() {
-    for (fault, promise) in FAULTS {
-        assert_eq!(broken_by(*fault), [*promise], "{fault:?}");
-    }
+    verdict::check_faults(FAULTS, broken_by);
 }
 
 #[test]
@@ -69,9 +67,5 @@ fn broadcasts_without_offset_break_whatever_needs_one() {
 
 #[test]
 fn there_is_a_fault_against_each_promise() {
-    let known: Vec<_> =
-        FAULTS.iter().map(|(_, against)| *against).chain([BY_CHANCE, WITHOUT_OFFSET[0]]).collect();
-    for (promise, _) in PROMISES {
-        assert!(known.contains(promise), "{promise}");
-    }
+    verdict::check_promises(PROMISES, FAULTS, &[BY_CHANCE, WITHOUT_OFFSET[0]]);
 }
