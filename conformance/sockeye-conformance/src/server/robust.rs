@@ -78,15 +78,7 @@ async fn harms_nobody(
     transport: Transport,
     packets: impl IntoIterator<Item = impl Into<Message>>,
 ) -> Verdict {
-    let neighbour = server.neighbour().await?;
-    let packets: Vec<Message> = packets.into_iter().map(Into::into).collect();
-    for packet in packets {
-        let session = open(server, transport).await?;
-        // A POST may be refused.
-        let _ = session.send(packet).await;
-        session.aftermath().await?;
-    }
-    neighbour.is_served().await
+    after_each(server, transport, packets, |_, _| Ok(())).await
 }
 
 /// As [`harms_nobody`], and each session must end.
@@ -95,15 +87,25 @@ async fn ends_the_session(
     transport: Transport,
     packets: impl IntoIterator<Item = impl Into<Message>>,
 ) -> Verdict {
+    after_each(server, transport, packets, |packet, has_ended| {
+        ensure(has_ended, &format!("{packet} to end the session"), || "it is served as before".into())
+    })
+    .await
+}
+
+async fn after_each(
+    server: &Server,
+    transport: Transport,
+    packets: impl IntoIterator<Item = impl Into<Message>>,
+    judge: fn(&Message, bool) -> Verdict,
+) -> Verdict {
     let neighbour = server.neighbour().await?;
     let packets: Vec<Message> = packets.into_iter().map(Into::into).collect();
-    for packet in packets {
+    for packet in &packets {
         let session = open(server, transport).await?;
-        let _ = session.send(&packet).await;
-        let ending = session.aftermath().await?;
-        ensure(ending.is_some(), &format!("{packet} to end the session"), || {
-            "it is served as before".into()
-        })?;
+        // A POST may be refused.
+        let _ = session.send(packet).await;
+        judge(packet, session.aftermath().await?.is_some())?;
     }
     neighbour.is_served().await
 }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use super::upgrading::expect_pause;
 use crate::case::{Case, Transport};
 use crate::client::Client;
 use crate::client::connect::Connect;
@@ -262,13 +263,7 @@ async fn polling_is_paused_before(client: &Client) -> Verdict {
     client.fence(&mut session).await?;
     let mut websocket = session.expect_upgrade().await?.accept().await?;
     websocket.expect("2probe").await?;
-    session.expect_poll().await?;
-    websocket.send("3probe").await?;
-    if let Ok(early) = tokio::time::timeout(Duration::from_millis(200), websocket.next()).await {
-        return Err(Failure::departed("nothing while a poll waits", format!("{} came", early?)));
-    }
-    session.send("6").await?;
-    Ok(websocket.expect("5").await?)
+    expect_pause(&mut session, &mut websocket).await
 }
 
 async fn the_server_connects_the_root(client: &Client, transport: Transport) -> Verdict {

@@ -1,7 +1,5 @@
 //! How a client moves from polling to the WebSocket, and what it does when that fails.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use crate::case::{Case, Transport};
@@ -14,7 +12,7 @@ use crate::feature::Feature;
 use crate::verdict::{Failure, Verdict, ensure, same};
 use crate::wire::Message;
 use crate::wire::http::Response;
-use crate::wire::websocket::WebSocket;
+use crate::wire::websocket::{Frame, WebSocket, opcode};
 
 pub(super) fn cases() -> Vec<Case<Client>> {
     let case = |case: Case<Client>| case.needs([Feature::Upgrade]);
@@ -121,13 +119,7 @@ async fn polling_is_paused_before(client: &Client) -> Verdict {
     let mut session = opened(client).await?;
     let mut websocket = session.expect_upgrade().await?.accept().await?;
     websocket.expect("2probe").await?;
-    session.expect_poll().await?;
-    websocket.send("3probe").await?;
-    if let Ok(early) = tokio::time::timeout(Duration::from_millis(200), websocket.next()).await {
-        return Err(Failure::departed("nothing while a poll waits", format!("{} came", early?)));
-    }
-    session.send("6").await?;
-    websocket.expect("5").await?;
+    expect_pause(&mut session, &mut websocket).await?;
     let before = session.requests()?.seen();
 
     let mut upgraded = Session::websocket(session.handshake.clone(), websocket, client.watch());
@@ -135,6 +127,19 @@ async fn polling_is_paused_before(client: &Client) -> Verdict {
     client.fence(&mut upgraded).await?;
     let after = session.requests()?.seen();
     ensure(after == before, "no request behind 5", || format!("{} came", after - before))
+}
+
+/// Answers the probe while a poll waits: until that is answered too, nothing comes over the WebSocket but the pong behind it.
+pub(super) async fn expect_pause(session: &mut Session, websocket: &mut WebSocket) -> Verdict {
+    session.expect_poll().await?;
+    websocket.send("3probe").await?;
+    websocket.send_frame(Frame::ping("fence")).await?;
+    let frame = websocket.next_frame().await?;
+    ensure(frame.opcode == opcode::PONG, "nothing while a poll waits", || {
+        format!("{} came", frame.to_text())
+    })?;
+    session.send("6").await?;
+    Ok(websocket.expect("5").await?)
 }
 
 async fn polling_goes_on_until_then(client: &Client) -> Verdict {

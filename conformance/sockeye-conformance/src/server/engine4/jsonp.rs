@@ -2,15 +2,13 @@
 
 use std::time::Instant;
 
-use serde_json::Value;
-
 use super::ByHand;
 use crate::case::{Case, Profile};
 use crate::feature::Feature;
 use crate::server::{Handshake, Revision, Server};
 use crate::verdict::{Failure, Verdict, ensure, same};
 use crate::wire::http::{Request, Response};
-use crate::wire::payload::v4;
+use crate::wire::payload::{jsonp, v4};
 
 pub(super) fn cases() -> Vec<Case<Server>> {
     let polling = |case: Case<Server>| case.needs([Feature::Polling]);
@@ -55,14 +53,14 @@ async fn an_answer_is_a_call(server: &Server) -> Verdict {
     let asked_at = Instant::now();
     let response = server.get("EIO=4&transport=polling&j=0").await?;
 
-    let payload = payload_of(&response, "___eio[0](")?;
+    let payload = payload_of(&response, "0")?;
     Handshake::parse(&payload.as_str().into(), Revision::V4, asked_at).map(drop)
 }
 
 async fn only_digits_of_j_count(server: &Server) -> Verdict {
     let response = server.get("EIO=4&transport=polling&j=1);alert(2").await?;
 
-    payload_of(&response, "___eio[12](").map(drop)
+    payload_of(&response, "12").map(drop)
 }
 
 async fn j_counts_in_the_request_that_opens(server: &Server) -> Verdict {
@@ -70,7 +68,7 @@ async fn j_counts_in_the_request_that_opens(server: &Server) -> Verdict {
 
     let came = server.get(&session.query).await?;
 
-    payload_of(&came, "___eio[3](").map(drop)
+    payload_of(&came, "3").map(drop)
 }
 
 async fn j_does_not_count_later(server: &Server) -> Verdict {
@@ -129,7 +127,7 @@ struct Jsonp {
 impl Jsonp {
     async fn open(server: &Server) -> Verdict<Self> {
         let asked_at = Instant::now();
-        let payload = payload_of(&server.get("EIO=4&transport=polling&j=3").await?, "___eio[3](")?;
+        let payload = payload_of(&server.get("EIO=4&transport=polling&j=3").await?, "3")?;
         let open = Handshake::parse(&payload.as_str().into(), Revision::V4, asked_at)?;
         let query = open.query_over(crate::case::Transport::Polling);
         let session = Self { server: server.clone(), query };
@@ -155,7 +153,7 @@ impl Jsonp {
 
     /// The first payload that has this text.
     async fn until(&self, text: &str) -> Verdict<String> {
-        read_call(&self.until_raw(text).await?, "___eio[3](")
+        Ok(jsonp::payload_of(self.until_raw(text).await?.as_bytes(), "3")?)
     }
 
     /// The same as it is written.
@@ -172,15 +170,7 @@ impl Jsonp {
     }
 }
 
-/// What stands as a text between the start of a call and its end.
-fn payload_of(response: &Response, start: &str) -> Verdict<String> {
+fn payload_of(response: &Response, index: &str) -> Verdict<String> {
     same("the status", &200, &response.status)?;
-    read_call(&response.text(), start)
-}
-
-fn read_call(script: &str, start: &str) -> Verdict<String> {
-    let wrong = || Failure::departed(format!("{start}\"…\");"), format!("{script} came"));
-    let text = script.strip_prefix(start).and_then(|rest| rest.strip_suffix(");")).ok_or_else(wrong)?;
-    let text: Value = serde_json::from_str(text).map_err(|_| wrong())?;
-    Ok(text.as_str().ok_or_else(wrong)?.to_owned())
+    Ok(jsonp::payload_of(&response.body, index)?)
 }
