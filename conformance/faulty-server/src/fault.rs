@@ -193,12 +193,16 @@ faults! {
     FailedCandidateClosesTheSession: "failed-candidate-closes-the-session" => "engine4.upgrade.given-up",
     /// A second WebSocket may take over a session that has one
     WebSocketTakenOver: "websocket-taken-over" => "engine4.upgrade.second-websocket",
+    /// A candidate may take as long as it likes
+    CandidatesStay: "candidates-stay" => "engine4.upgrade.timeout",
     /// GETs after the upgrade are answered
     PollingAfterUpgradeTaken: "polling-after-upgrade-taken" => "engine4.upgrade.polling-after",
 
     // websocket
     /// A WebSocket of any version is accepted
     AnyWebSocketVersionTaken: "any-websocket-version-taken" => "websocket.handshake.other-version",
+    /// Of the subprotocols the last one is taken
+    LastSubprotocolTaken: "last-subprotocol-taken" => "websocket.handshake.subprotocol",
     /// Compression is agreed to that was not offered
     DeflateUnasked: "deflate-unasked" => "websocket.handshake.no-extension",
     /// Frames without a mask are taken

@@ -32,7 +32,11 @@ pub(super) async fn wins(session: &Arc<Session>, socket: &mut Socket) -> bool {
             () = session.until(|state| state.end.is_some()) => false,
         }
     };
-    let has_won = timeout(UPGRADE_TIMEOUT, trying).await.unwrap_or(false);
+    let has_won = if session.is(Fault::CandidatesStay) {
+        trying.await
+    } else {
+        timeout(UPGRADE_TIMEOUT, trying).await.unwrap_or(false)
+    };
     session.change(|state| {
         state.candidate = Candidate::None;
         if state.get == Get::Released {

@@ -11,7 +11,7 @@ use sockeye_conformance::wire::{Error, Message, Tcp};
 use super::frames::{Broken, Came, Frames};
 use super::session::End;
 use super::{Opening, Reason, Revision, Session, candidate};
-use crate::fault::Fault;
+use crate::fault::{Fault, Switch};
 use crate::http::{Asks, Query, Refusal, Route, linger, route, with_cors};
 use crate::shared::Shared;
 
@@ -50,6 +50,9 @@ pub(crate) async fn serve(shared: &Arc<Shared>, tcp: Tcp, request: &Request) {
         if extension {
             response = response.header("Sec-WebSocket-Extensions", AGREED);
         }
+        if let Some(protocol) = subprotocol(request, shared.fault) {
+            response = response.header("Sec-WebSocket-Protocol", protocol);
+        }
         response
     });
     let Ok(websocket) = accepted.await else { return };
@@ -72,6 +75,13 @@ pub(crate) async fn serve(shared: &Arc<Shared>, tcp: Tcp, request: &Request) {
         }
     }
     socket.end().await;
+}
+
+/// The first of those that are offered.
+fn subprotocol(request: &Request, fault: Switch) -> Option<&str> {
+    let offers = request.headers.all("sec-websocket-protocol").flat_map(|list| list.split(','));
+    let mut offers = offers.map(str::trim).filter(|offer| !offer.is_empty());
+    if fault.is(Fault::LastSubprotocolTaken) { offers.last() } else { offers.next() }
 }
 
 /// Carries a session until that or the WebSocket ends.

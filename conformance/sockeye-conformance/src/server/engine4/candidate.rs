@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use super::ByHand;
 use super::websocket::{shut, shut_out};
-use crate::case::Case;
+use crate::case::{Case, Transport};
 use crate::feature::Feature;
 use crate::server::{Server, channel};
 use crate::verdict::{Failure, Verdict};
-use crate::wire::Message;
-use crate::wire::websocket::WebSocket;
+use crate::wire::websocket::{Incoming, WebSocket};
+use crate::wire::{Error, Message};
 
 pub(super) fn cases() -> Vec<Case<Server>> {
     let upgrade = |case: Case<Server>| case.needs([Feature::Upgrade, Feature::Polling, Feature::WebSocket]);
@@ -72,6 +72,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["ROB-050"])
             .expects("a candidate that says nothing costs the session nothing")
             .checks(an_idle_candidate_costs_nothing),
+        upgrade(Case::interop("engine4.upgrade.timeout"))
+            .cites(["EP-081"])
+            .expects("a candidate that says nothing is closed after 10 s at the latest, and the session goes on polling")
+            .checks(a_candidate_has_its_time),
     ]
 }
 
@@ -175,6 +179,25 @@ async fn an_idle_candidate_costs_nothing(server: &Server) -> Verdict {
     Ok(())
 }
 
+async fn a_candidate_has_its_time(server: &Server) -> Verdict {
+    let session = server.open(Transport::Polling).await?;
+    session.ready().await?;
+    let (mut candidate, _writer) = server.websocket(&session.handshake().query()).await?.split();
+
+    let closed = async {
+        loop {
+            match candidate.read().await {
+                Ok(Incoming::Close(_)) | Err(Error::Closed { .. } | Error::Broken(_)) => return Ok(()),
+                Ok(_) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    };
+    server.watch().wait_longer_for("end of the candidate", UPGRADE_TIMEOUT, closed).await?;
+
+    session.echo("on polling").await
+}
+
 /// A candidate that says this is closed, and the session answers over polling.
 async fn closed_after(server: &Server, first: impl Into<Message>) -> Verdict {
     let mut session = ByHand::open(server).await?;
@@ -221,3 +244,6 @@ async fn switch(session: &ByHand, mut ws: WebSocket) -> Verdict {
     ws.send(&echo.said[0]).await?;
     channel::expect(&mut ws, &echo.back[0]).await
 }
+
+/// The reference's own.
+const UPGRADE_TIMEOUT: Duration = Duration::from_secs(10);

@@ -15,7 +15,7 @@ pub(super) fn cases() -> Vec<Case<Server>> {
 fn announced() -> Vec<Case<Server>> {
     vec![
         case("robust.attachment.many")
-            .cites(["ROB-060"])
+            .cites(["ROB-060", "EP-103"])
             .expects("more attachments than ten end the session as soon as they are announced")
             .over(Transport::BOTH, async |server: &Server, transport: Transport| {
                 ends_the_session(

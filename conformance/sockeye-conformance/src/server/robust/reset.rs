@@ -12,6 +12,11 @@ pub(super) fn cases() -> Vec<Case<Server>> {
             .cites(["ROB-005"])
             .expects("a connection that is reset anywhere in a GET harms nobody")
             .checks(a_reset_in_a_request_harms_nobody),
+        Case::robust("robust.reset.websocket")
+            .cites(["ROB-005", "EP-112"])
+            .expects("a connection that is reset anywhere in the request for a WebSocket, or right behind it, harms nobody")
+            .needs([Feature::WebSocket])
+            .checks(a_reset_in_a_request_for_a_websocket_harms_nobody),
         Case::robust("robust.reset.body")
             .cites(["ROB-005"])
             .expects("a connection that is reset in the body of a POST harms nobody")
@@ -34,9 +39,20 @@ pub(super) fn cases() -> Vec<Case<Server>> {
 }
 
 async fn a_reset_in_a_request_harms_nobody(server: &Server) -> Verdict {
+    reset_within(server, &handshake(server)).await
+}
+
+async fn a_reset_in_a_request_for_a_websocket_harms_nobody(server: &Server) -> Verdict {
+    let request = server.websocket_request("EIO=4").header("Host", server.host()).to_bytes();
+    reset_within(server, &request).await?;
+    // What comes behind it is no frame.
+    reset_within(server, &[&request[..], &[0xff; 20]].concat()).await
+}
+
+/// Resets connections after so much of these bytes, up to all of them.
+async fn reset_within(server: &Server, request: &[u8]) -> Verdict {
     let neighbour = server.neighbour().await?;
-    let request = handshake(server);
-    for cut in (0..request.len()).step_by(7) {
+    for cut in (0..request.len()).step_by(7).chain([request.len()]) {
         let mut tcp = server.tcp().await?;
         tcp.send(&request[..cut]).await?;
         tcp.reset()?;

@@ -14,7 +14,7 @@ use crate::wire::websocket::{Deflater, Frame, Inflater, WebSocket, opcode};
 pub(super) fn cases() -> Vec<Case<Server>> {
     vec![
         case("websocket.compression.agreed")
-            .cites(["RFC6455-13", "RFC6455-31"])
+            .cites(["RFC6455-13", "RFC6455-31", "EP-107"])
             .expects("where permessage-deflate is offered it is agreed on, and compressed messages come back")
             .checks(a_compressed_message_comes_back),
         case("websocket.compression.fragments")

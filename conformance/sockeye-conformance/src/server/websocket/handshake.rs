@@ -56,6 +56,10 @@ pub(super) fn cases() -> Vec<Case<Server>> {
                  Sec-WebSocket-Extensions",
             )
             .checks(no_extension_is_named_that_was_not_offered),
+        Case::interop("websocket.handshake.subprotocol")
+            .cites(["EP-109"])
+            .expects("of the subprotocols that are offered the first one is taken")
+            .checks(the_first_subprotocol_is_taken),
     ]
 }
 
@@ -138,6 +142,12 @@ async fn no_extension_is_named_that_was_not_offered(server: &Server) -> Verdict 
         same("Sec-WebSocket-Extensions", &None::<&str>, &head.headers.find("sec-websocket-extensions"))?;
     }
     Ok(())
+}
+
+async fn the_first_subprotocol_is_taken(server: &Server) -> Verdict {
+    let request = websocket(server).header("Sec-WebSocket-Protocol", "one.example, two.example");
+    let (_, head) = server.websocket_by(request).await?;
+    same("Sec-WebSocket-Protocol", &Some("one.example"), &head.headers.find("sec-websocket-protocol"))
 }
 
 fn websocket(server: &Server) -> Request {
