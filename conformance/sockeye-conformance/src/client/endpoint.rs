@@ -42,7 +42,7 @@ impl Client {
     /// Starts the command for one case, with `{url}` in its arguments replaced by where the case's server is.
     ///
     /// # Errors
-    /// [`Failure::Unreachable`] if it cannot be started, and what else it does before it is ready.
+    /// [`Failure::Unreachable`](crate::Failure::Unreachable) if it cannot be started, and what else it does before it is ready.
     pub async fn start(command: &[String], watch: &Watch) -> Verdict<Self> {
         let listener = Listener::bind(watch).await?;
         let (program, identity) = Program::start(command, &listener.url(), watch).await?;
