@@ -2,16 +2,17 @@
 
 use std::{
     fmt::{Debug, Write},
+    sync::LazyLock,
     time::Duration,
 };
 
 use sockeye_server::{Ack, Data, Namespace, Server, Socket};
 use tracing::{
-    Event, Level, Subscriber,
+    Dispatch, Event, Level, Subscriber,
     field::{Field, Visit},
     level_filters::LevelFilter,
     span::{Attributes, Id, Record},
-    subscriber::DefaultGuard,
+    subscriber::{DefaultGuard, NoSubscriber},
 };
 use tracing_subscriber::{
     Layer,
@@ -24,12 +25,17 @@ use crate::peer::{Journal, Peer, settle};
 /// Writes down in which spans the handlers of these tests speak.
 struct Hearer(Journal);
 
+/// While there is one subscriber alone, the thread that first comes to a span settles for all whether anybody hears of it,
+/// though it be the thread of a test that does not listen.
+static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
+
 /// A span as it is written down.
 struct Text(String);
 
 impl Hearer {
     /// Hears of what happens in this thread up to a level, until the guard is dropped.
     fn listen(level: Level) -> (Journal, DefaultGuard) {
+        LazyLock::force(&ANOTHER);
         let journal = Journal::default();
         let hearer = Self(journal.clone()).with_filter(LevelFilter::from_level(level));
         let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(hearer));
