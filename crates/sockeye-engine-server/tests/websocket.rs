@@ -35,6 +35,14 @@ async fn opened(engine: &Engine) -> Socket<DuplexStream> {
     socket
 }
 
+/// An engine, and the two ends of a session with it.
+async fn pair(config: Config) -> (Engine, Socket<DuplexStream>, Connection) {
+    let (engine, mut connections) = engine(config);
+    let (socket, _) = bring(&engine, OPEN).await;
+    let connection = connections.recv().await.unwrap();
+    (engine, socket, connection)
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_session_opens_with_the_open_packet() {
     let (engine, _reasons) = echo(Config::new());
@@ -81,9 +89,7 @@ async fn a_client_that_asks_for_base64_gets_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_text_that_stays_the_callers_comes_in_its_turn() {
-    let (engine, mut connections) = engine(Config::new());
-    let (mut socket, _) = bring(&engine, OPEN).await;
-    let mut connection = connections.recv().await.unwrap();
+    let (_engine, mut socket, mut connection) = pair(Config::new()).await;
 
     // Nobody has asked yet whether the WebSocket takes anything: this one has to wait for it.
     connection.start_send_text("one").unwrap();
@@ -102,9 +108,7 @@ async fn a_text_that_stays_the_callers_comes_in_its_turn() {
 
 #[tokio::test(start_paused = true)]
 async fn no_more_text_is_taken_than_a_websocket_holds() {
-    let (engine, mut connections) = engine(Config::new());
-    let (mut socket, _) = bring(&engine, OPEN).await;
-    let mut connection = connections.recv().await.unwrap();
+    let (_engine, mut socket, mut connection) = pair(Config::new()).await;
     socket.opened_by(&mut connection).await;
     let text = "x".repeat(2000);
 
@@ -215,9 +219,7 @@ async fn a_reset_at_any_byte_ends_the_session() {
 
 #[tokio::test(start_paused = true)]
 async fn closing_sends_what_waits_and_an_empty_close_frame() {
-    let (engine, mut connections) = engine(Config::new());
-    let (mut socket, _) = bring(&engine, OPEN).await;
-    let mut connection = connections.recv().await.unwrap();
+    let (_engine, mut socket, mut connection) = pair(Config::new()).await;
     connection.feed("last".into()).await.unwrap();
 
     connection.close().await.unwrap();
@@ -231,9 +233,7 @@ async fn closing_sends_what_waits_and_an_empty_close_frame() {
 
 #[tokio::test(start_paused = true)]
 async fn closing_does_not_wait_for_ever_for_a_peer_that_does_not_read() {
-    let (engine, mut connections) = engine(Config::new());
-    let (_socket, _) = bring(&engine, OPEN).await;
-    let mut connection = connections.recv().await.unwrap();
+    let (_engine, _socket, mut connection) = pair(Config::new()).await;
     connection.feed(vec![0; 100_000].into()).await.unwrap();
     let began = tokio::time::Instant::now();
 
@@ -245,9 +245,7 @@ async fn closing_does_not_wait_for_ever_for_a_peer_that_does_not_read() {
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_is_writable_until_its_peer_stops_reading() {
-    let (engine, mut connections) = engine(Config::new());
-    let (mut socket, _) = bring(&engine, OPEN).await;
-    let mut connection = connections.recv().await.unwrap();
+    let (_engine, mut socket, mut connection) = pair(Config::new()).await;
     socket.opened_by(&mut connection).await;
     assert!(connection.is_writable());
     connection.send("small".into()).await.unwrap();
@@ -266,9 +264,7 @@ async fn a_connection_is_writable_until_its_peer_stops_reading() {
 #[tokio::test(start_paused = true)]
 async fn what_waits_for_a_peer_that_does_not_read_is_bounded() {
     let session = SessionConfig::new().with_outbox_bytes(10_000);
-    let (engine, mut connections) = engine(Config::new().session(session));
-    let (_socket, _) = bring(&engine, OPEN).await;
-    let mut connection = connections.recv().await.unwrap();
+    let (_engine, _socket, mut connection) = pair(Config::new().session(session)).await;
 
     let mut taken = 0;
     while once(connection.feed(vec![0; 10_000].into())).await.is_ready() {
@@ -285,9 +281,7 @@ async fn what_waits_for_a_peer_that_does_not_read_is_bounded() {
 
 #[tokio::test(start_paused = true)]
 async fn discarding_closes_at_once() {
-    let (engine, mut connections) = engine(Config::new());
-    let (mut socket, _) = bring(&engine, OPEN).await;
-    let mut connection = connections.recv().await.unwrap();
+    let (_engine, mut socket, mut connection) = pair(Config::new()).await;
     assert!(once(connection.next()).await.is_pending());
 
     connection.shut_down(Shutdown::Discard);
@@ -300,9 +294,7 @@ async fn discarding_closes_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_dropped_connection_says_goodbye() {
-    let (engine, mut connections) = engine(Config::new());
-    let (mut socket, _) = bring(&engine, OPEN).await;
-    let mut connection = connections.recv().await.unwrap();
+    let (engine, mut socket, mut connection) = pair(Config::new()).await;
     assert!(once(connection.next()).await.is_pending());
 
     drop(connection);
@@ -347,9 +339,7 @@ async fn requests_that_open_nothing_get_a_close_frame() {
 
 #[tokio::test(start_paused = true)]
 async fn a_busy_client_is_pinged_as_well() {
-    let (engine, mut connections) = engine(Config::new());
-    let (mut socket, _) = bring(&engine, OPEN).await;
-    let mut connection = connections.recv().await.unwrap();
+    let (_engine, mut socket, mut connection) = pair(Config::new()).await;
     socket.opened_by(&mut connection).await;
 
     for _ in 0..30 {
@@ -368,9 +358,7 @@ async fn a_busy_client_is_pinged_as_well() {
 
 #[tokio::test(start_paused = true)]
 async fn a_flood_of_pongs_leaves_room_for_others() {
-    let (engine, mut connections) = engine(Config::new());
-    let (mut socket, _) = bring(&engine, OPEN).await;
-    let mut connection = connections.recv().await.unwrap();
+    let (_engine, mut socket, mut connection) = pair(Config::new()).await;
     let mut flood = Vec::new();
     for _ in 0..1000 {
         flood.extend(masked(TEXT, b"3"));
@@ -434,9 +422,7 @@ async fn each_heartbeat_is_told_to_those_who_ask() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_behind_a_transport_error_can_be_told() {
-    let (engine, mut connections) = engine(Config::new());
-    let (mut socket, _) = bring(&engine, OPEN).await;
-    let mut connection = connections.recv().await.unwrap();
+    let (_engine, mut socket, mut connection) = pair(Config::new()).await;
 
     socket.send("2").await;
 

@@ -99,8 +99,8 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> WebSocket<Io> {
         self.push(Opcode::Data(kind), prefix, payload)
     }
 
-    /// The same with a payload that stays the caller's, while the socket [has room](Self::has_room). What is small enough to be joined with other frames goes straight
-    /// there.
+    /// The same with a payload that stays the caller's, while the socket [has room](Self::has_room). What is small enough to
+    /// be joined with other frames goes straight there.
     ///
     /// # Errors
     /// As [`start_send_parts`](Self::start_send_parts).
