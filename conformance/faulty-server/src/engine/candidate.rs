@@ -1,6 +1,7 @@
 //! A WebSocket that wants to carry a session that polls: `2probe`, `3probe`, `5`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sockeye_conformance::wire::Message;
 use sockeye_conformance::wire::websocket::Frame;
@@ -32,11 +33,8 @@ pub(super) async fn wins(session: &Arc<Session>, socket: &mut Socket) -> bool {
             () = session.until(|state| state.end.is_some()) => false,
         }
     };
-    let has_won = if session.is(Fault::CandidatesStay) {
-        trying.await
-    } else {
-        timeout(UPGRADE_TIMEOUT, trying).await.unwrap_or(false)
-    };
+    let limit = if session.is(Fault::CandidatesStay) { Duration::MAX } else { UPGRADE_TIMEOUT };
+    let has_won = timeout(limit, trying).await.unwrap_or(false);
     session.change(|state| {
         state.candidate = Candidate::None;
         if state.get == Get::Released {

@@ -41,9 +41,9 @@ pub(crate) async fn serve(shared: &Arc<Shared>, tcp: Tcp, request: &Request) {
         let response = Refusal::BadRequest.to_upgrade_response(shared.fault);
         return refuse(tcp, response.header("Sec-WebSocket-Version", "13")).await;
     }
-    let offers = request.headers.all("sec-websocket-extensions").flat_map(|list| list.split(','));
+    let mut offers = request.headers.items("sec-websocket-extensions");
     let is_compressed =
-        offers.into_iter().any(|offer| offer.split(';').next().is_some_and(|name| name.trim() == DEFLATE));
+        offers.any(|offer| offer.split(';').next().is_some_and(|name| name.trim() == DEFLATE));
     let extension = is_compressed || shared.fault.is(Fault::DeflateUnasked);
     let accepted = websocket::accept_with(tcp, request, |mut response| {
         response = with_cors(response, request, shared.fault);
@@ -79,8 +79,7 @@ pub(crate) async fn serve(shared: &Arc<Shared>, tcp: Tcp, request: &Request) {
 
 /// The first of those that are offered.
 fn subprotocol(request: &Request, fault: Switch) -> Option<&str> {
-    let offers = request.headers.all("sec-websocket-protocol").flat_map(|list| list.split(','));
-    let mut offers = offers.map(str::trim).filter(|offer| !offer.is_empty());
+    let mut offers = request.headers.items("sec-websocket-protocol");
     if fault.is(Fault::LastSubprotocolTaken) { offers.last() } else { offers.next() }
 }
 

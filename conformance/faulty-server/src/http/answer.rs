@@ -64,8 +64,8 @@ pub(crate) fn with_cors(response: Response, request: &Request, fault: Switch) ->
 
 /// Whether a client names an encoding, and not with `q=0`.
 fn accepts(request: &Request, encoding: &str) -> bool {
-    let named = request.headers.all("accept-encoding").flat_map(|list| list.split(','));
-    let mut named = named.map(|one| one.split_once(';').unwrap_or((one, "")));
+    let items = request.headers.items("accept-encoding");
+    let mut named = items.map(|one| one.split_once(';').unwrap_or((one, "")));
     named.any(|(name, weight)| {
         name.trim().eq_ignore_ascii_case(encoding)
             && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")

@@ -20,9 +20,14 @@ impl Headers {
         self.find(name).is_some()
     }
 
+    /// The items of the lists in `name`, in order, without what is empty.
+    pub fn items<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
+        self.all(name).flat_map(|list| list.split(',')).map(str::trim).filter(|item| !item.is_empty())
+    }
+
     /// Whether the list in `name` holds `token`, without regard to case: `Connection: keep-alive, Upgrade`.
     pub fn lists(&self, name: &str, token: &str) -> bool {
-        self.all(name).flat_map(|value| value.split(',')).any(|one| one.trim().eq_ignore_ascii_case(token))
+        self.items(name).any(|item| item.eq_ignore_ascii_case(token))
     }
 
     /// One more, behind the others.
