@@ -8,8 +8,8 @@ use crate::case::{Case, Transport};
 use crate::feature::Feature;
 use crate::server::{Server, channel};
 use crate::verdict::{Failure, Verdict};
-use crate::wire::websocket::{Incoming, WebSocket};
-use crate::wire::{Error, Message};
+use crate::wire::Message;
+use crate::wire::websocket::WebSocket;
 
 pub(super) fn cases() -> Vec<Case<Server>> {
     let upgrade = |case: Case<Server>| case.needs([Feature::Upgrade, Feature::Polling, Feature::WebSocket]);
@@ -182,18 +182,9 @@ async fn an_idle_candidate_costs_nothing(server: &Server) -> Verdict {
 async fn a_candidate_has_its_time(server: &Server) -> Verdict {
     let session = server.open(Transport::Polling).await?;
     session.ready().await?;
-    let (mut candidate, _writer) = server.websocket(&session.handshake().query()).await?.split();
+    let mut candidate = server.websocket(&session.handshake().query()).await?;
 
-    let closed = async {
-        loop {
-            match candidate.read().await {
-                Ok(Incoming::Close(_)) | Err(Error::Closed { .. } | Error::Broken(_)) => return Ok(()),
-                Ok(_) => {}
-                Err(error) => return Err(error),
-            }
-        }
-    };
-    server.watch().wait_longer_for("end of the candidate", UPGRADE_TIMEOUT, closed).await?;
+    candidate.expect_close_within(UPGRADE_TIMEOUT).await?;
 
     session.echo("on polling").await
 }

@@ -1,5 +1,7 @@
 //! An open WebSocket: messages for those who keep to the protocol, frames and bytes for those who do not.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 
 use super::frame::FRAME_LIMIT;
@@ -111,6 +113,14 @@ impl WebSocket {
     /// # Errors
     /// [`Error::Nothing`] when it did not.
     pub async fn expect_close(&mut self) -> Result<Option<u16>, Error> {
+        self.expect_close_within(Duration::ZERO).await
+    }
+
+    /// The same, waited for that much longer than the patience.
+    ///
+    /// # Errors
+    /// As [`expect_close`](Self::expect_close).
+    pub async fn expect_close_within(&mut self, time: Duration) -> Result<Option<u16>, Error> {
         let watch = self.watch().clone();
         let closing = async {
             loop {
@@ -122,7 +132,7 @@ impl WebSocket {
                 }
             }
         };
-        watch.wait_for("close of the WebSocket", closing).await
+        watch.wait_longer_for("close of the WebSocket", time, closing).await
     }
 
     /// Expects the connection below to end.
