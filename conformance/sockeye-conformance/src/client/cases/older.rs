@@ -218,7 +218,7 @@ async fn each_packet_is_a_frame(client: &Client) -> Verdict {
 async fn the_client_pings(client: &Client, transport: Transport) -> Verdict {
     let handshake = Handshake::of_revision_3().with_heartbeat(300, 5000);
     let mut last = Instant::now();
-    let mut session = joined_with(client, &Connect::over(transport), transport, handshake).await?;
+    let mut session = client.joined_with(&Connect::over(transport), transport, handshake).await?;
     for _ in 0..3 {
         session.expect("2").await?;
         let waited = last.elapsed() + Duration::from_millis(2);
@@ -233,7 +233,7 @@ async fn the_client_pings(client: &Client, transport: Transport) -> Verdict {
 
 async fn a_silent_server_has_gone(client: &Client, transport: Transport) -> Verdict {
     let handshake = Handshake::of_revision_3().with_heartbeat(200, 300);
-    let mut session = joined_with(client, &Connect::over(transport), transport, handshake).await?;
+    let mut session = client.joined_with(&Connect::over(transport), transport, handshake).await?;
     session.expect("2").await?;
     client.expect_disconnect_within("a", &["ping timeout"], Duration::from_millis(300)).await
 }
@@ -338,25 +338,12 @@ async fn the_server_ends_it(client: &Client, transport: Transport) -> Verdict {
 }
 
 async fn joined(client: &Client, transport: Transport) -> Verdict<Session> {
-    joined_with(client, &Connect::over(transport), transport, Handshake::of_revision_3()).await
+    client.joined_with(&Connect::over(transport), transport, Handshake::of_revision_3()).await
 }
 
 async fn upgrading(client: &Client) -> Verdict<Session> {
     let handshake = Handshake::of_revision_3().with_upgrade();
-    joined_with(client, &Connect::upgrading(), Transport::Polling, handshake).await
-}
-
-async fn joined_with(
-    client: &Client,
-    connect: &Connect,
-    transport: Transport,
-    handshake: Handshake,
-) -> Verdict<Session> {
-    client.connect(connect).await?;
-    let mut session = client.accept_with(transport, handshake).await?;
-    session.send("40").await?;
-    client.expect_connect("a").await?;
-    Ok(session)
+    client.joined_with(&Connect::upgrading(), Transport::Polling, handshake).await
 }
 
 /// A session whose client has asked for the namespace `/admin`.

@@ -12,6 +12,7 @@ use crate::client::listener::Exchange;
 use crate::client::polling::{self, Polling};
 use crate::client::report::Report;
 use crate::client::session::{Session, is_same};
+use crate::server::Revision;
 use crate::verdict::{Failure, Verdict, ensure};
 use crate::wire::Message;
 use crate::wire::http::Response;
@@ -126,10 +127,14 @@ impl Client {
         Ok(session)
     }
 
-    /// Lets the socket `a` into `/`.
+    /// Lets the socket `a` into `/`: whoever asks for it, and in revision 3 whoever has come.
     pub(crate) async fn join(&self, session: &mut Session) -> Verdict {
-        session.expect("40").await?;
-        session.send(r#"40{"sid":"socket-a"}"#).await?;
+        if session.handshake.revision == Revision::V3 {
+            session.send("40").await?;
+        } else {
+            session.expect("40").await?;
+            session.send(r#"40{"sid":"socket-a"}"#).await?;
+        }
         self.expect_connect("a").await
     }
 
